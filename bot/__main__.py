@@ -1,0 +1,182 @@
+"""The command line. One more command: a function here, its work in a module that it imports when called."""
+
+import asyncio
+import errno
+import importlib.metadata
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot import logs
+from bot.config import DEFAULT_FILE, Language, Mistake, Settings, load
+
+app = typer.Typer(
+    help="A Telegram bot that keeps the thread of a Blended Learning Network between its meetings.",
+    epilog="To see it at work without Telegram: bln-bot demo. To use it: bln-bot init, then bln-bot run.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print local variables, and with them secrets
+)
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", "-c", envvar="BLN_BOT_CONFIG", help="The file with the settings. [default: config.toml]"
+    ),
+]
+
+
+def version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"bln-bot {importlib.metadata.version('bln-bot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    context: typer.Context,
+    config: ConfigFile = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Keep what all commands share; `--config` may stand before or behind the command's name."""
+    context.obj = config
+
+
+@app.command()
+def run(context: typer.Context, config: ConfigFile = None) -> None:
+    """Run the bot until it is told to stop (Ctrl-C, or SIGTERM)."""
+    settings = settings_for(context, config)
+    from bot.app import run as run_app
+
+    asyncio.run(run_app(settings))
+
+
+@app.command()
+def init(
+    context: typer.Context,
+    config: ConfigFile = None,
+    token_file: Annotated[
+        Path | None, typer.Option(help="A file with the token; it stays there and the settings name it.")
+    ] = None,
+    language: Annotated[Language | None, typer.Option(help="What new networks start with.")] = None,
+    timezone: Annotated[
+        str | None, typer.Option(help="What new networks start with, as in Europe/Stockholm.")
+    ] = None,
+    controller: Annotated[
+        str | None, typer.Option(help="The organisation that answers for what is stored.")
+    ] = None,
+    contact: Annotated[str | None, typer.Option(help="How members reach it: e-mail or telephone.")] = None,
+    last_day: Annotated[
+        str | None, typer.Option(help="The last day on which anything is kept, as in 2028-12-31.")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="The address of a Bot API server of your own, as in http://…/bot.")
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask nothing; overwrite settings that are there.")
+    ] = False,
+) -> None:
+    """Ask what the bot needs to know, write the settings, and print the link that makes you coordinator.
+
+    The token is asked for, or comes from --token-file or from BLN_BOT__TELEGRAM__TOKEN in the environment.
+    """
+    from bot import init as first
+
+    given = first.Answers(
+        token_file=token_file,
+        language=language,
+        timezone=timezone,
+        controller=controller,
+        contact=contact,
+        last_day=first.day(last_day) if last_day else None,
+        base_url=base_url,
+    )
+    first.run(path(context, config), given, os.environ, today=date.today(), yes=yes)  # noqa: DTZ011
+
+
+@app.command()
+def demo(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where the page is; 0 takes a free port.")
+    ] = 8088,
+    language: Annotated[Language, typer.Option(help="What the network of the demo speaks.")] = "en",
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Go on where the last demo ended, and keep this one.")
+    ] = False,
+) -> None:
+    """Show the bot at work in your browser, with a Telegram of its own and a network that answers."""
+    from bot.demo import run as run_demo
+
+    run_demo(port, language, keep)
+
+
+@app.command()
+def retry(context: typer.Context, config: ConfigFile = None) -> None:
+    """Give what the bot could not handle back to it, after an upgrade; a running bot takes it up by itself."""
+    settings = settings_for(context, config)
+    from bot.app import retry as retry_parked
+
+    count = retry_parked(settings)
+    typer.echo(f"{count} given back." if count else "There was nothing to give back.")
+
+
+def path(context: typer.Context, config: Path | None) -> Path:
+    """Return the file with the settings, wherever on the line it was named."""
+    return config or context.obj or DEFAULT_FILE
+
+
+def settings_for(context: typer.Context, config: Path | None) -> Settings:
+    """Load the settings; without a file that was named, the environment alone may do."""
+    wanted = path(context, config)
+    unnamed = wanted == DEFAULT_FILE and not wanted.exists()
+    try:
+        settings = load(None if unnamed else wanted, os.environ)
+    except Mistake as mistake:
+        hint = "\nThere is no config.toml here: make one with `bln-bot init`." if unnamed else ""
+        raise Mistake(f"{mistake}{hint}") from None
+    logs.set_up(settings.log)
+    return settings
+
+
+def told(error: BaseException) -> str | None:
+    """Return what to tell about an error that the person at the keyboard can mend; None if it is ours."""
+    match error:
+        case Mistake():
+            return str(error)
+        case OSError(errno=errno.EADDRINUSE):
+            return "That port is in use: choose another (demo: --port, run: web.port), or end what uses it."
+        case OSError(errno=errno.EACCES | errno.EPERM | errno.EROFS | errno.ENOSPC):
+            return f"{error.filename or 'A file'}: {error.strerror}. Mend that and start again."
+    from storage.db import BadUrl, Locked, trouble
+    from storage.migrate import NewerDatabase
+
+    if isinstance(error, (BadUrl, Locked, NewerDatabase)):
+        return str(error)
+    if trouble(error):
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        return f"The database can't be used: {reason}. Look at database.url, and whether it runs."
+    return None
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run a command; a mistake of the user ends in a line that says what to do, never in a traceback."""
+    try:
+        return app(args=arguments, prog_name="bln-bot")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        words = told(error)
+        if words is None:
+            raise
+        typer.echo(logs.without_tokens(words), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

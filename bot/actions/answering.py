@@ -1,0 +1,333 @@
+"""Answering in private: which question somebody answers, and what waits until that is known.
+
+The dialog `answering` holds the posting that is being answered (for a day after the last word) and messages of which
+we do not know yet what they answer (for a week): they are neither kept nor lost before their author has said so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.actions import receipts, taking
+from bot.actions.receipts import Screen
+from bot.actions.unit import Desk
+from bot.core import dates, mail
+from bot.core.contributions import OTHER, UNREAD, Given, title
+from bot.core.letters import Button, callback, keyboard_rows, member_words
+from bot.core.mail import Letter, To
+from bot.core.texts import Markup, Text
+from storage import contributions, dialogs, members, networks, postings
+from storage.db import Connection
+from storage.members import Member
+from storage.people import Person
+from storage.postings import Posting
+
+KIND = "answering"
+OPEN = timedelta(days=1)  # so long what somebody writes belongs to the question that was opened
+RECENT = timedelta(days=30)  # a question that is over may still be meant
+MOST = 6
+
+
+@dataclass(frozen=True)
+class State:
+    """What the dialog holds. `posting` is answered until `until`; `waiting` are messages as `Given.waiting`."""
+
+    posting: int | None = None
+    until: datetime | None = None
+    waiting: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def messages(self) -> list[Given]:
+        """What waits."""
+        return [Given.waited(data) for data in self.waiting]
+
+    def answering(self, now: datetime) -> int | None:
+        """Return the posting that is being answered."""
+        return self.posting if self.until is not None and now < self.until else None
+
+
+def state(db: Connection, person: Person, *, now: datetime) -> State:
+    """Return where a person is; nothing if that person is in another dialog."""
+    dialog = dialogs.of(db, person.id, now=now)
+    if dialog is None or dialog.kind != KIND:
+        return State()
+    data = dialog.data
+    until = None if data.get("until") is None else datetime.fromisoformat(data["until"])
+    return State(data.get("posting"), until, tuple(data.get("waiting", ())))
+
+
+def _put(db: Connection, person: Person, new: State, *, now: datetime) -> None:
+    if new.posting is None and not new.waiting:
+        if (dialog := dialogs.of(db, person.id, now=now)) is not None and dialog.kind == KIND:
+            dialogs.close(db, person.id)
+        return
+    data = {
+        "posting": new.posting,
+        "until": None if new.until is None else new.until.isoformat(),
+        "waiting": list(new.waiting),
+    }
+    dialogs.put(db, person.id, KIND, "waiting" if new.waiting else "open", data, now=now)
+
+
+# A question is opened ----------------------------------------------------------------------------------------------
+
+
+def begin(
+    db: Connection,
+    person: Person,
+    posting_id: int,
+    desk: Desk,
+    *,
+    now: datetime,
+    message_id: int | None = None,
+) -> list[Letter] | None:
+    """Open a question for answers; None if this person does not take part where it was asked."""
+    posting = postings.get(db, posting_id)
+    member = None if posting is None else _member(db, person, posting)
+    if posting is None or member is None:
+        return None
+    before = state(db, person, now=now)
+    _put(db, person, replace(before, posting=posting.id, until=now + OPEN), now=now)
+    return receipts.show(person.id, message_id, _opened(db, member, posting, desk, now=now))
+
+
+def _member(db: Connection, person: Person, posting: Posting) -> Member | None:
+    member = members.who(db, posting.network_id, person.id)
+    return member if member is not None and member.active else None
+
+
+def _opened(db: Connection, member: Member, posting: Posting, desk: Desk, *, now: datetime) -> Screen:
+    text = desk.text(member.language)
+    network = networks.found(db, posting.network_id)
+    lines = [text("answering.to", question=member_words(posting.text)), _readers(db, member, desk, text)]
+    if posting.closes_at <= now:
+        at = dates.full(posting.closes_at, ZoneInfo(network.timezone), text.language, now=now)
+        lines.append(text("answering.closed", at=at))
+    buttons = [Button(text.plain("common.button.not_now"), callback("answering.stop", posting.id))]
+    if any(other.id != posting.id for other in _open(db, member.person_id, now=now)):
+        buttons.append(Button(text.plain("answering.button.others"), callback("answering.other", posting.id)))
+    return Screen(Markup("\n".join(lines)), keyboard_rows(buttons))
+
+
+def _readers(db: Connection, member: Member, desk: Desk, text: Text) -> Markup:
+    """How to answer, and who reads it as whose."""
+    how = text("answering.how")
+    leaders = members.facilitators(db, member.network_id)
+    if not leaders:
+        return how
+    names = dates.joined([leader.name for leader in leaders], text.language)
+    shown, quoted = receipts.seen_as(db, member, desk)
+    read = (
+        text("answering.read", count=len(leaders), facilitators=names, shown=shown)
+        if quoted
+        else text("answering.read_unquoted", count=len(leaders), facilitators=names, shown=shown)
+    )
+    return Markup(f"{how} {read}")
+
+
+# Something is written ----------------------------------------------------------------------------------------------
+
+
+def given(db: Connection, person: Person, message: Given, desk: Desk, *, now: datetime) -> list[Letter]:
+    """Take a private message of somebody who takes part somewhere: an answer, or it waits until we know to what."""
+    text = desk.text(person.language)
+    if refused := _refused(message, text):
+        return mail.say(To(person=person.id), refused, silent=True)
+    if contributions.behind(db, message.telegram_chat_id, message.message_id) is not None:
+        return []
+    here = state(db, person, now=now)
+    if any(one.message_id == message.message_id for one in here.messages):
+        return []
+    if message.album is not None:
+        added = _with_album(db, person, message, desk, now=now)
+        if added is not None:
+            return added
+    posting_id = here.answering(now)
+    posting = None if posting_id is None else postings.get(db, posting_id)
+    member = None if posting is None else _member(db, person, posting)
+    if posting is not None and member is not None:
+        _put(db, person, replace(here, until=now + OPEN), now=now)
+        return taking.take(db, posting, member, message, desk=desk, now=now)
+    return _wait(db, person, here, message, desk, now=now)
+
+
+def _refused(message: Given, text: Text) -> Markup | None:
+    """Return why a message can't be an answer."""
+    if message.foreign:
+        return text("answering.foreign")
+    if message.kind == UNREAD or not message.message_id:
+        return text("contributions.unread")
+    if message.kind == OTHER or not (message.text.strip() or message.files):
+        return text("answering.other")
+    return None
+
+
+def _with_album(
+    db: Connection, person: Person, message: Given, desk: Desk, *, now: datetime
+) -> list[Letter] | None:
+    """A further picture of an album goes where the first one went; None if it is the first."""
+    for member in members.of_person(db, person.id):
+        found = contributions.of_album(db, member.id, message.album or "")
+        posting = None if found is None else postings.get(db, found.posting_id)
+        if posting is not None:
+            return taking.take(db, posting, member, message, desk=desk, now=now)
+    return None
+
+
+def _wait(
+    db: Connection, person: Person, here: State, message: Given, desk: Desk, *, now: datetime
+) -> list[Letter]:
+    """Let it wait, and ask what it answers; the further pictures of an album are not asked about."""
+    choices, closed = _choices(db, person.id, now=now)
+    text = desk.text(person.language)
+    if not choices:
+        return mail.say(To(person=person.id), text("answering.nothing_asked"), silent=True)
+    silent = message.album is not None and any(one.album == message.album for one in here.messages)
+    waiting = replace(here, waiting=(*here.waiting, message.waiting))
+    _put(db, person, waiting, now=now)
+    if silent:
+        return []
+    others = bool(_closed(db, person.id, now=now))
+    return receipts.show(person.id, None, _which(waiting, choices, closed, others, text))
+
+
+def _which(here: State, choices: Sequence[Posting], closed: bool, others: bool, text: Text) -> Screen:
+    """Ask which question is meant: never guessed, not even where only one is open. `others`: there are more."""
+    count = len({one.album or str(one.message_id) for one in here.messages})
+    none = Button(text.plain("common.button.no"), callback("answering.none", 0))
+    if len(choices) == 1 and not closed:
+        yes = Button(text.plain("common.button.yes"), callback("answering.for", choices[0].id))
+        another = Button(text.plain("answering.button.another"), callback("answering.other", choices[0].id))
+        html = text("answering.is_it", count=count, question=member_words(choices[0].text))
+        return Screen(html, keyboard_rows([yes, another, none] if others else [yes, none]), asks=True)
+    html = text("answering.which_closed", count=count) if closed else text("answering.which", count=count)
+    return Screen(html, keyboard_rows([*_listed(choices, "answering.for"), _none_of(text)]), asks=True)
+
+
+def _listed(choices: Sequence[Posting], action: str) -> list[Button]:
+    return [Button(title(posting.text), callback(action, posting.id)) for posting in choices]
+
+
+def _none_of(text: Text) -> Button:
+    return Button(text.plain("answering.button.none"), callback("answering.none", 0))
+
+
+def _choices(db: Connection, person_id: int, *, now: datetime) -> tuple[list[Posting], bool]:
+    """Return the open questions of a person, or else those that closed lately, and whether it is these."""
+    found = _open(db, person_id, now=now)
+    return (found[:MOST], False) if found else (_closed(db, person_id, now=now)[:MOST], True)
+
+
+def _open(db: Connection, person_id: int, *, now: datetime) -> list[Posting]:
+    return [
+        posting
+        for member in members.of_person(db, person_id)
+        for posting in postings.open_in(db, member.network_id, now=now)
+        if posting.circle == member.circle
+    ]
+
+
+def _closed(db: Connection, person_id: int, *, now: datetime) -> list[Posting]:
+    return [
+        posting
+        for member in members.of_person(db, person_id)
+        for posting in postings.recent(db, member.network_id, since=now - RECENT)
+        if posting.circle == member.circle and posting.closes_at <= now
+    ]
+
+
+def edited(db: Connection, person: Person, message: Given, *, now: datetime) -> None:
+    """Take the new words of a message that waits."""
+    here = state(db, person, now=now)
+    if not any(one.message_id == message.message_id for one in here.messages):
+        return
+    changed = tuple(
+        {**data, "text": message.text} if data["message_id"] == message.message_id else data
+        for data in here.waiting
+    )
+    _put(db, person, replace(here, waiting=changed), now=now)
+
+
+# Buttons -----------------------------------------------------------------------------------------------------------
+
+
+def pressed(
+    db: Connection,
+    person: Person,
+    verb: str,
+    posting_id: int,
+    *,
+    message_id: int | None,
+    desk: Desk,
+    now: datetime,
+) -> list[Letter] | None:
+    """Do what a button says; None for one that means nothing (any more)."""
+    here = state(db, person, now=now)
+    text = desk.text(person.language)
+    match verb:
+        case "open":
+            return begin(db, person, posting_id, desk, now=now)
+        case "turn":
+            return begin(db, person, posting_id, desk, now=now, message_id=message_id)
+        case "stop":
+            _put(db, person, State(waiting=here.waiting), now=now)
+            return receipts.show(person.id, message_id, Screen(text("answering.stopped")))
+        case "none":
+            _put(db, person, replace(here, waiting=()), now=now)
+            return receipts.show(person.id, message_id, Screen(text("answering.kept_nothing")))
+        case "other":
+            return _others(db, person, here, posting_id, message_id, text, now=now)
+        case "for":
+            return _settle(db, person, here, posting_id, message_id, desk, now=now)
+    return None
+
+
+def _others(
+    db: Connection,
+    person: Person,
+    here: State,
+    posting_id: int,
+    message_id: int | None,
+    text: Text,
+    *,
+    now: datetime,
+) -> list[Letter] | None:
+    """List the other questions: the open ones, then those that closed lately."""
+    every = [*_open(db, person.id, now=now), *_closed(db, person.id, now=now)]
+    others = [posting for posting in every if posting.id != posting_id][:MOST]
+    if not others:
+        return None
+    if not here.waiting:
+        listed = keyboard_rows(_listed(others, "answering.turn"))
+        return receipts.show(person.id, message_id, Screen(text("answering.others"), listed))
+    words = text("answering.which", count=len(here.waiting))
+    buttons = keyboard_rows([*_listed(others, "answering.for"), _none_of(text)])
+    return receipts.show(person.id, message_id, Screen(words, buttons, asks=True))
+
+
+def _settle(
+    db: Connection,
+    person: Person,
+    here: State,
+    posting_id: int,
+    message_id: int | None,
+    desk: Desk,
+    *,
+    now: datetime,
+) -> list[Letter] | None:
+    """What waited is an answer to this question, and so is what comes next."""
+    posting = postings.get(db, posting_id)
+    member = None if posting is None else _member(db, person, posting)
+    if posting is None or member is None:
+        return None
+    text = desk.text(person.language)
+    if not here.waiting:
+        return receipts.show(person.id, message_id, Screen(text("answering.gone")))
+    _put(db, person, State(posting.id, now + OPEN), now=now)
+    to = Screen(text("answering.to", question=member_words(posting.text)))
+    letters = receipts.show(person.id, message_id, to)
+    for message in here.messages:
+        letters += taking.take(db, posting, member, message, desk=desk, now=now)
+    return letters

@@ -1,0 +1,16 @@
+"""Which action follows from the answer to a letter, by the letter's kind. A new kind is a line here."""
+
+from bot.actions import contributions, joining, media, probes, prompts, setup
+from bot.actions.answer import Action
+
+ANSWERS: dict[str, Action] = {
+    contributions.MARKED: contributions.judge_mark,
+    media.FETCH: media.fetched,
+    joining.MEMBERSHIP: joining.judge_membership,
+    setup.LOOK: setup.looked,
+    setup.HISTORY: setup.history_known,
+    setup.INTRODUCED: setup.introduced,
+    probes.KIND: probes.judge,
+    prompts.KIND: prompts.stood,
+    prompts.TOPIC: prompts.topic_made,
+}

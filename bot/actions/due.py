@@ -1,0 +1,41 @@
+"""What becomes due by itself. A new kind of due thing is a `Job` in `JOBS`, and a file of actions beside this one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.actions import housekeeping, prompts
+from storage.db import Connection
+
+
+@dataclass(frozen=True)
+class Job:
+    """Due things of one kind: which, what to do with one of them, and when the next one is due.
+
+    `write` is one transaction. Where the work is slow, `read` gathers what it needs, `make` (pure, a top-level
+    function: it runs in another process) does it, and `write` gets the result as `made`.
+    """
+
+    name: str
+    due: Callable[..., Sequence[int]]  # (db, *, now)
+    upcoming: Callable[..., datetime | None]  # (db, *, now)
+    write: Callable[..., object]  # (db, id, desk, *, now[, made])
+    read: Callable[..., Any] | None = None  # (db, id, desk, *, now)
+    make: Callable[[Any], Any] | None = None
+
+
+JOBS = (
+    Job("prompts", prompts.due, prompts.upcoming, prompts.post_due),
+    Job("housekeeping", housekeeping.due, housekeeping.upcoming, housekeeping.tidy),
+)
+
+
+def upcoming(db: Connection, *, now: datetime) -> datetime | None:
+    """Return when something of any kind is due next; a moment in the past when something is due already."""
+    return min((at for job in JOBS if (at := job.upcoming(db, now=now)) is not None), default=None)
+
+
+def list_due(db: Connection, *, now: datetime) -> list[tuple[Job, int]]:
+    """Return everything that is due, kind by kind."""
+    return [(job, found) for job in JOBS for found in job.due(db, now=now)]

@@ -1,0 +1,60 @@
+"""What somebody can do here, by what they are; and what is kept about them."""
+
+from bot.actions.unit import Desk
+from bot.actions.visitors import Visitor
+from bot.core import joining, mail
+from bot.core.letters import Button, keyboard_rows
+from bot.core.mail import Letter, To
+from bot.core.texts import Markup, Text
+from storage import members, networks
+from storage.chats import Chat
+from storage.db import Connection
+from storage.people import Person
+
+
+def help_for(db: Connection, visitor: Visitor, person: Person | None, desk: Desk) -> list[Letter]:
+    """`/help`: for a stranger, a member, a facilitator, a coordinator; who is several things gets all of it."""
+    if person is None or not (person.coordinator or members.of_person(db, person.id)):
+        return stranger(visitor, person, desk)
+    text = desk.text(person.language)
+    parts = [text("helping.member")] if members.of_person(db, person.id) else []
+    if networks.led_by(db, person.id):
+        parts.append(text("helping.facilitator"))
+    if person.coordinator:
+        parts.append(text("helping.coordinator"))
+    return mail.say(To(person=person.id), Markup("\n\n".join(parts)))
+
+
+def stranger(visitor: Visitor, person: Person | None, desk: Desk) -> list[Letter]:
+    """Who found the bot by chance: what it is, and that one is invited; nothing is kept."""
+    text = _text(visitor, person, desk)
+    return mail.say(_to(visitor, person), text("helping.stranger"))
+
+
+def privacy(visitor: Visitor, person: Person | None, desk: Desk) -> list[Letter]:
+    """`/privacy`: what is kept, by whom, until when, and whom to ask."""
+    words = joining.privacy(_text(visitor, person, desk), desk.controller, desk.contact, desk.last_day)
+    return mail.say(_to(visitor, person), words)
+
+
+def unknown(visitor: Visitor, person: Person | None, command: str, desk: Desk) -> list[Letter]:
+    """A command that is none of ours."""
+    return mail.say(
+        _to(visitor, person), _text(visitor, person, desk)("error.unknown_command", command=command[:40])
+    )
+
+
+def not_here(chat: Chat, language: str, desk: Desk, start: str, reply_to: int) -> list[Letter]:
+    """Somebody without a private chat with the bot asked for something in the group."""
+    text = desk.text(language)
+    keyboard = keyboard_rows([Button(text.plain("common.button.open_private"), url=desk.link(start))])
+    to = To(chat=chat.id)
+    return mail.say(to, text("error.not_private"), keyboard, silent=True, reply_to=reply_to)
+
+
+def _text(visitor: Visitor, person: Person | None, desk: Desk) -> Text:
+    return desk.text(person.language if person is not None else visitor.text(desk).language)
+
+
+def _to(visitor: Visitor, person: Person | None) -> To:
+    return To(person=person.id) if person is not None else visitor.to

@@ -1,0 +1,239 @@
+"""Taking what members give: kept once, acknowledged every time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.actions import joining, media, receipts
+from bot.actions.contributions import mark
+from bot.actions.unit import Desk
+from bot.core import mail
+from bot.core.contributions import OTHER, UNREAD, Given, Place, Reply, keepable, late, speaks_of
+from bot.core.mail import Letter, To
+from storage import chats, contributions, members, outbox, postings
+from storage.chats import Chat
+from storage.contributions import Contribution
+from storage.db import Connection
+from storage.members import Member
+from storage.postings import Posting
+
+# In a group --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A message of a group: what it holds, and where it stands in the talk. `author` is a Telegram id."""
+
+    given: Given
+    author: int
+    reply: Reply | None
+    topic: int | None  # the forum topic it stands in
+
+
+def in_group(db: Connection, spoken: Spoken, desk: Desk, *, now: datetime) -> list[Letter]:
+    """Take a message of a group, if it answers a posting; the rest of what is said there is left alone.
+
+    It answers if it replies to the posting or to a reply below it, or stands in the posting's own topic.
+    """
+    given = spoken.given
+    chat = chats.by_telegram_id(db, given.telegram_chat_id)
+    if chat is None or given.foreign or given.kind == OTHER:
+        return []
+    posting, below = _answered(db, chat, spoken, desk.bot_id)
+    if posting is None and given.album is None:
+        return []
+    member = members.by_telegram_id(db, chat.network_id, spoken.author)
+    if member is None or not member.active:
+        if posting is None:
+            return []
+        return joining.join_hint(db, chat, spoken.author, desk, now=now, reply_to=given.message_id or None)
+    if posting is None:
+        posting = _of_album(db, member, given)
+    if posting is None:
+        return []
+    if given.kind == UNREAD:
+        return unread(member, desk)
+    conversation = _to_another(spoken, member, below, desk.bot_id)
+    return take(db, posting, member, given, chat_id=chat.id, conversation=conversation, desk=desk, now=now)
+
+
+def _answered(
+    db: Connection, chat: Chat, spoken: Spoken, bot_id: int
+) -> tuple[Posting | None, Contribution | None]:
+    """Return the posting that a message answers, and the contribution it replies to if it does not reply to us.
+
+    In a topic every message carries a reply to the topic's first message: being a reply means nothing there.
+    """
+    if spoken.reply is not None:
+        for posting, below in _replied_to(db, chat, spoken.reply, bot_id):
+            if posting is not None and posting.network_id == chat.network_id:
+                return posting, below
+    return (None if spoken.topic is None else postings.in_topic(db, chat.id, spoken.topic)), None
+
+
+def _replied_to(
+    db: Connection, chat: Chat, reply: Reply, bot_id: int
+) -> Iterator[tuple[Posting | None, Contribution | None]]:
+    """Try the ways to find what a reply is to, the surest first."""
+    where = chat if reply.chat is None else chats.by_telegram_id(db, reply.chat)
+    # An id that the group had before means old message ids, which now belong to other messages.
+    current = where is not None and reply.chat in (None, where.telegram_id)
+    if where is not None and current and reply.message_id:
+        yield postings.behind(db, where.id, reply.message_id), None
+        below = contributions.behind(db, where.telegram_id, reply.message_id)
+        if below is not None:
+            yield postings.get(db, below.posting_id), below
+    for token in reply.tokens:
+        yield postings.by_token(db, token), None
+    if reply.author == bot_id and where is not None:
+        known = current and reply.message_id and outbox.knows(db, where.id, reply.message_id)
+        if not known:
+            yield _unplaced(db, where, reply), None
+
+
+def _unplaced(db: Connection, chat: Chat, reply: Reply) -> Posting | None:
+    """A message of ours from before the group became a supergroup: by its words, else the latest posting."""
+    candidates = postings.unplaced(db, chat.id)
+    for posting in candidates:
+        if speaks_of(reply.words, posting.text):
+            return posting
+    return None if reply.words or not candidates else candidates[0]
+
+
+def _of_album(db: Connection, member: Member, given: Given) -> Posting | None:
+    """A further picture of an album: only the first one need be a reply."""
+    found = None if given.album is None else contributions.of_album(db, member.id, given.album)
+    return None if found is None else postings.get(db, found.posting_id)
+
+
+def _to_another(spoken: Spoken, member: Member, below: Contribution | None, bot_id: int) -> bool:
+    """Whether it speaks to another member rather than answering the question."""
+    if below is not None:
+        return below.member_id != member.id
+    reply = spoken.reply
+    if reply is None or reply.tokens or reply.message_id == spoken.topic:
+        return False
+    return reply.author not in (None, bot_id, spoken.author)
+
+
+# Anywhere ----------------------------------------------------------------------------------------------------------
+
+
+def take(
+    db: Connection,
+    posting: Posting,
+    member: Member,
+    given: Given,
+    *,
+    chat_id: int | None = None,
+    conversation: bool = False,
+    desk: Desk,
+    now: datetime,
+) -> list[Letter]:
+    """Keep what an active member gave as an answer to `posting`; return what acknowledges it.
+
+    `chat_id` is the group it stands in, None for the private chat. The same message twice changes and says
+    nothing more, and the further pictures of an album say nothing more.
+    """
+    if not keepable(given) or contributions.behind(db, given.telegram_chat_id, given.message_id) is not None:
+        return []
+    found = None if given.album is None else contributions.of_album(db, member.id, given.album)
+    if found is not None:
+        return _add(db, found, member, given, now=now)
+    place: Place = "private" if chat_id is None else "group"
+    kept = contributions.keep(
+        db,
+        network_id=posting.network_id,
+        posting_id=posting.id,
+        member_id=member.id,
+        place=place,
+        chat_id=chat_id,
+        message_id=given.message_id,
+        album=given.album,
+        kind=given.kind,
+        text=given.text,
+        conversation=conversation,
+        late=late(given, posting.closes_at),
+        sent_at=given.sent_at,
+        arrived_at=now,
+    )
+    contributions.stands_in(db, kept.id, given.telegram_chat_id, given.message_id)
+    fetching = media.keep(db, kept, member, given.files, now=now)
+    return [*fetching, *_acknowledge(db, member, kept, desk, now=now)]
+
+
+def _add(db: Connection, album: Contribution, member: Member, given: Given, *, now: datetime) -> list[Letter]:
+    """Add a further picture to an album, unless the album was taken back meanwhile."""
+    contributions.stands_in(db, album.id, given.telegram_chat_id, given.message_id)
+    if album.state != "kept":
+        return []
+    if given.text:
+        text = f"{album.text}\n{given.text}" if album.text else given.text
+        contributions.change(db, album.id, text=text)
+    return media.keep(db, album, member, given.files, now=now)
+
+
+def _acknowledge(
+    db: Connection, member: Member, kept: Contribution, desk: Desk, *, now: datetime
+) -> list[Letter]:
+    """Return the silent ✍ in the group and, the first time or with a question, a line in private."""
+    marks = [] if kept.chat_id is None else [mark(kept, key=f"mark:{kept.id}", first=True)]
+    # Most answers in a group need nothing else: their author was told before.
+    plain = kept.kind == "text" and not kept.conversation
+    if kept.chat_id is not None and (not member.reachable or (plain and member.told_at is not None)):
+        return marks
+    receipt = receipts.of(db, member, kept, desk)
+    screen = receipts.screen(receipt)
+    too_big = any(medium.state == "too_big" for medium in receipt.media)
+    if kept.chat_id is not None and member.told_at is not None and not (screen.asks or too_big):
+        return marks
+    if kept.chat_id is not None and member.told_at is None:
+        members.change(db, member.id, told_at=now)
+    return [*marks, *receipts.first_word(receipt, screen)]
+
+
+def unread(member: Member, desk: Desk) -> list[Letter]:
+    """Say that a new kind of message could not be read; only where that person can be told."""
+    text = desk.text(member.language)
+    to = To(person=member.person_id)
+    return mail.say(to, text("contributions.unread"), silent=True) if member.reachable else []
+
+
+# Edits -------------------------------------------------------------------------------------------------------------
+
+
+def edit(db: Connection, given: Given, desk: Desk, *, edited_at: datetime, now: datetime) -> list[Letter]:
+    """Take the new words of a contribution; the earlier ones are kept until the digest."""
+    kept = contributions.behind(db, given.telegram_chat_id, given.message_id)
+    if kept is None or kept.state != "kept" or given.kind == OTHER:
+        return []
+    if kept.edited_at is not None and edited_at < kept.edited_at:
+        return []  # an older edit that comes late
+    member, posting = members.get(db, kept.member_id), postings.get(db, kept.posting_id)
+    if member is None or posting is None:
+        return []
+    if given.kind == UNREAD:
+        return unread(member, desk)
+    _edit_words(db, kept, given, posting, edited_at=edited_at)
+    if not media.differs(db, kept, given.files):
+        return []
+    contributions.forget_media(db, kept.id)
+    contributions.change(db, kept.id, picture=None, kind=given.kind)
+    fetching = media.keep(db, kept, member, given.files, now=now)
+    again = contributions.get(db, kept.id)
+    assert again is not None
+    screen = receipts.screen(receipts.of(db, member, again, desk))
+    asking = receipts.show(member.person_id, None, screen) if screen.asks and member.reachable else []
+    return [*fetching, *asking]
+
+
+def _edit_words(
+    db: Connection, kept: Contribution, given: Given, posting: Posting, *, edited_at: datetime
+) -> None:
+    # The words of an album stand below one of its pictures; the others have none, and change nothing.
+    elsewhere = kept.album is not None and not given.text and given.message_id != kept.message_id
+    if given.text == kept.text or elsewhere:
+        return
+    contributions.version(db, kept.id, kept.text, at=kept.edited_at or kept.sent_at)
+    is_late = kept.late or edited_at > posting.closes_at
+    contributions.change(db, kept.id, text=given.text, edited_at=edited_at, late=is_late)

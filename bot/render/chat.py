@@ -1,0 +1,131 @@
+"""A digest as a chat message: Telegram HTML in the network's language. A section more is a function in `SECTIONS`."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.core import dates
+from bot.core.digest import Digest, Quote, Section
+from bot.core.letters import Markup, member_words, plain
+from bot.core.texts import Text
+
+READ = 210  # words a minute
+FOLDED = 110  # characters from which a quote is folded
+
+
+def message(digest: Digest, text: Text, zone: ZoneInfo, *, now: datetime) -> Markup:
+    """Return the digest as members see it: one message."""
+    body = [section for make in SECTIONS if (section := make(digest, text, zone, now))]
+    words = sum(len(plain(part).split()) for part in body)
+    read = text("digests.read", count=max(1, math.ceil(words / READ)))
+    return Markup("\n\n".join([f"{title(digest, text, zone, now=now)}\n{read}", *body]))
+
+
+def title(digest: Digest, text: Text, zone: ZoneInfo, *, now: datetime) -> Markup:
+    """Return what it is a digest of."""
+    if digest.chain == "meeting" and digest.meeting is not None:
+        at = dates.full(digest.meeting.starts_at, zone, text.language, now=now)
+        return text("digests.title_meeting", at=at)
+    return text("digests.title_weekly", day=dates.day(digest.publish_at, zone, text.language, now=now))
+
+
+def label(quote: Quote, text: Text) -> str:
+    """Return what stands beside somebody's words."""
+    return quote.name or text.plain(f"group.{quote.group}")
+
+
+def numbered(digest: Digest, text: Text, hidden: Sequence[int]) -> Markup:
+    """Return the quotes one by one, as a facilitator goes through them; what is hidden says so."""
+    lines = []
+    for number, quote in enumerate(once(digest), 1):
+        words = text("digests.is_hidden") if quote.id in hidden else member_words(quote.words)
+        lines.append(text("digests.one", number=str(number), words=words, label=label(quote, text)))
+    return Markup("\n\n".join(lines))
+
+
+def once(digest: Digest) -> list[Quote]:
+    """Return the quotes, the first one of each contribution: they are hidden together."""
+    return list({quote.id: quote for quote in reversed(digest.quotes)}.values())[::-1]
+
+
+# Sections -------------------------------------------------------------------------------------------------------
+
+
+def own_words(digest: Digest, text: Text, zone: ZoneInfo, now: datetime) -> str:
+    """What the facilitator added."""
+    if not digest.note:
+        return ""
+    return text("digests.note", name=digest.note_by or text.plain("digests.facilitator"), words=digest.note)
+
+
+def questions(digest: Digest, text: Text, zone: ZoneInfo, now: datetime) -> str:
+    """What members asked, as proposals for the agenda."""
+    if not digest.questions:
+        return ""
+    lines = [
+        text(
+            "digests.question", number=str(number), words=member_words(quote.words), label=label(quote, text)
+        )
+        for number, quote in enumerate(digest.questions, 1)
+    ]
+    heading = "digests.questions" if digest.meeting is not None else "digests.questions_alone"
+    return "\n".join([text(heading), *lines])
+
+
+def voices(digest: Digest, text: Text, zone: ZoneInfo, now: datetime) -> str:
+    """What was said to each prompt."""
+    return "\n\n".join(_voices(section, text) for section in digest.sections)
+
+
+def _voices(section: Section, text: Text) -> str:
+    counts = [
+        text(
+            "digests.counts",
+            replies=text("digests.replies", count=section.replies),
+            people=text("digests.people", count=section.people),
+        )
+    ]
+    if section.spoken:
+        counts.append(text("digests.spoken", count=section.spoken))
+    if section.pictures:
+        counts.append(text("digests.pictures", count=section.pictures))
+    quotes = [_quote(quote, text) for quote in section.quotes]
+    return "\n".join([text("digests.asked", question=section.question), " ".join(counts), *quotes])
+
+
+def _quote(quote: Quote, text: Text) -> Markup:
+    folded = " expandable" if len(quote.words) > FOLDED else ""
+    said = text("digests.quote", words=member_words(quote.words), label=label(quote, text))
+    return Markup(f"<blockquote{folded}>{said}</blockquote>")
+
+
+def turnout(digest: Digest, text: Text, zone: ZoneInfo, now: datetime) -> str:
+    """Who has written and who has not been heard yet, by group and never by name."""
+    lines = [text("digests.wrote", count=digest.people)]
+    if digest.wrote:
+        lines.append(text("digests.among", groups=_groups(digest.wrote, text)))
+    if digest.silent:
+        lines.append(text("digests.silent", groups=_groups(digest.silent, text)))
+    return "\n".join([text("digests.who"), *lines])
+
+
+def _groups(codes: Sequence[str], text: Text) -> str:
+    names = [text.plain(f"groups.{code}") for code in codes]
+    return dates.joined([name[:1].lower() + name[1:] for name in names], text.language)
+
+
+def coming(digest: Digest, text: Text, zone: ZoneInfo, now: datetime) -> str:
+    """The next meeting and the next question."""
+    lines = []
+    if digest.meeting is not None:
+        at = dates.full(digest.meeting.starts_at, zone, text.language, now=now)
+        where = digest.meeting.place
+        lines.append(text("digests.meet_at", at=at, place=where) if where else text("digests.meet", at=at))
+    if digest.next_question is not None:
+        at = dates.full(digest.next_question, zone, text.language, now=now)
+        lines.append(text("digests.next_question", at=at))
+    return "\n".join([text("digests.coming"), *lines]) if lines else ""
+
+
+SECTIONS = (own_words, questions, voices, turnout, coming)  # the order is the digest's

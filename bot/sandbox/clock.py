@@ -1,0 +1,77 @@
+"""The sandbox's time: frozen, running or running faster; everything Telegram counts, counts on it."""
+
+import heapq
+import itertools
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.sandbox.changes import Changes
+
+TICK = timedelta(milliseconds=1)
+
+
+class Clock:
+    """A time that can be moved forward, and what the bot has said about its work on it."""
+
+    def __init__(self, now: datetime, *, changes: Changes, rate: float = 0.0) -> None:
+        self.changes = changes
+        self.rate = rate
+        self.version = 0  # counts moves and changes of rate
+        self.done: datetime | None = None  # up to here the bot has finished what was due
+        self.next: datetime | None = None  # then the bot has something to do again
+        self.reports = 0
+        self.told = -1  # the version that the bot was told last
+        self._base = now
+        self._since = time.monotonic()
+        self._alarms: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+
+    def now(self) -> datetime:
+        """Return the sandbox's moment."""
+        if not self.rate:
+            return self._base
+        return self._base + timedelta(seconds=(time.monotonic() - self._since) * self.rate)
+
+    def _set(self, moment: datetime, rate: float) -> None:
+        self._base, self._since, self.rate = moment, time.monotonic(), rate
+        self.version += 1
+        self.ring()
+        self.changes.fire()
+
+    def move(self, to: datetime) -> None:
+        """Go forward to a moment; a moment that has passed is left alone."""
+        if to > self.now():
+            self._set(to, self.rate)
+
+    def jump(self) -> bool:
+        """Go to the bot's next moment, if it has one ahead."""
+        if self.next is None or self.next <= self.now():
+            return False
+        self.move(self.next)
+        return True
+
+    def play(self, rate: float) -> None:
+        """Let time run `rate` times as fast as real time; 0 freezes it."""
+        self._set(self.now(), rate)
+
+    def step(self) -> None:
+        """Move a frozen clock a little, so that "done" can prove that what came before was handled."""
+        if not self.rate:
+            self._set(self._base + TICK, 0.0)
+
+    def report(self, done: datetime | None, next_: datetime | None) -> None:
+        """Take down what the bot says about itself."""
+        self.reports += 1
+        if (done, next_) != (self.done, self.next):
+            self.done, self.next = done, next_
+            self.changes.fire()
+
+    def at(self, moment: datetime, action: Callable[[], None]) -> None:
+        """Do `action` as soon as time reaches `moment`."""
+        heapq.heappush(self._alarms, (moment, next(self._order), action))
+
+    def ring(self) -> None:
+        """Do what has become due; a running clock is asked at every request."""
+        while self._alarms and self._alarms[0][0] <= self.now():
+            heapq.heappop(self._alarms)[2]()

@@ -1,0 +1,126 @@
+"""The context of every handler: reads the unit of work, never Telegram. Nothing here may raise."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from telegram import Update
+from telegram.ext import CallbackContext, ExtBot, filters
+
+from bot.actions import unit
+from bot.actions.unit import Desk
+from bot.core.letters import Press, read_callback
+from bot.core.mail import Letter
+from storage import dialogs, people
+from storage.db import Connection
+from storage.dialogs import Dialog
+from storage.people import Person
+
+# Telegram's stand-ins for senders who are no person: an anonymous administrator, a linked channel, a channel.
+NOBODY = {1087968824, 777000, 136817688}
+
+
+class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+    """What a handler works with besides the update."""
+
+    @property
+    def db(self) -> Connection:
+        """The connection of this update's transaction."""
+        return unit.current().db
+
+    @property
+    def now(self) -> datetime:
+        """The moment at which the worker took the batch up."""
+        return unit.current().now
+
+    @property
+    def desk(self) -> Desk:
+        """Texts and what the bot knows about itself."""
+        return unit.current().desk
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The update as Telegram sent it: it has fields that PTB does not know yet."""
+        return dict(unit.current().raw)
+
+    @property
+    def key(self) -> str:
+        """The key of this update's letters, unique for ever: `reply:<inbox seq>`."""
+        return unit.current().key
+
+    def say(self, letters: Iterable[Letter] | Letter | None) -> None:
+        """Collect letters; the worker writes them with everything else this update changed."""
+        if letters is None:
+            return
+        here = unit.current()
+        for letter in [letters] if isinstance(letters, Letter) else letters:
+            key = letter.key or f"{here.key}:{len(here.letters) + 1}"
+            here.letters.append(replace(letter, key=key))
+
+    def answer(self, text: str = "", *, alert: bool = False) -> None:
+        """Answer the pressed button after the commit; a later call replaces an earlier one."""
+        here = unit.current()
+        query = here.raw.get("callback_query") or {}
+        if query.get("id"):
+            here.answers = [unit.PressAnswer(str(query["id"]), text[:200], alert)]
+
+
+def press(update: Update) -> Press | None:
+    """Return what the pressed button says; None if it is none of ours."""
+    query = update.callback_query
+    return None if query is None else read_callback(query.data)
+
+
+def pressed_message(update: Update) -> int | None:
+    """Return the id of the message whose button was pressed."""
+    query = update.callback_query
+    return None if query is None or query.message is None else query.message.message_id
+
+
+def is_person(update: Update) -> bool:
+    """Whether a human being, under an account of their own, is behind this update."""
+    user = update.effective_user
+    if user is None or user.is_bot or user.id in NOBODY:
+        return False
+    message = update.effective_message
+    return update.callback_query is not None or message is None or message.sender_chat is None
+
+
+def who(update: Update, context: Context) -> Person | None:
+    """Return the known person behind this update."""
+    user = update.effective_user
+    if user is None or not is_person(update):
+        return None
+    return people.by_telegram_id(context.db, user.id)
+
+
+def keep_person(update: Update, context: Context) -> Person:
+    """Return the person behind this update, written down if new. Only where somebody asks to be known."""
+    user = update.effective_user
+    assert user is not None
+    language = context.desk.texts.of(user.language_code).language
+    return people.keep(
+        context.db, user.id, name=user.first_name, username=user.username, language=language, now=context.now
+    )
+
+
+def dialog_of(update: Update, context_now: datetime | None = None) -> Dialog | None:
+    """Return the open dialog of the person behind this update."""
+    user = update.effective_user
+    here = unit.current()
+    person = None if user is None else people.by_telegram_id(here.db, user.id)
+    return None if person is None else dialogs.of(here.db, person.id, now=context_now or here.now)
+
+
+class in_dialog(filters.UpdateFilter):
+    """Lets updates through whose person is in a dialog of this kind."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(name=f"in_dialog({kind})")
+        self._kind = kind
+
+    def filter(self, update: Update) -> bool:
+        """Look the dialog up."""
+        dialog = dialog_of(update)
+        return dialog is not None and dialog.kind == self._kind

@@ -1,0 +1,235 @@
+"""What members gave, with its earlier versions and its media."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, func, insert, or_, select, update
+
+from storage import rows
+from storage.db import Connection, insert_once
+from storage.tables import (
+    contribution_messages,
+    contribution_versions,
+    contributions,
+    digest_items,
+    digests,
+    media,
+)
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What a member gave. `place` is group, private or room; `attribution` None means the member's own.
+
+    `sent_at` is Telegram's date, `arrived_at` ours; `chat_id` is internal, None in private. `picture`: nobody can be
+    recognised in it (nobody), they agreed (agreed), it is not to be shown (hidden); None: shown to nobody yet.
+    """
+
+    id: int
+    network_id: int
+    posting_id: int
+    member_id: int
+    place: str
+    chat_id: int | None
+    message_id: int | None
+    album: str | None
+    kind: str
+    text: str
+    attribution: str | None
+    conversation: bool
+    may_quote: str | None
+    picture: str | None
+    late: bool
+    state: str
+    sent_at: datetime
+    edited_at: datetime | None
+    arrived_at: datetime
+    checked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Medium:
+    """A file of a contribution. `state`: held (no consent yet), wanted, kept, too_big, gone."""
+
+    id: int
+    contribution_id: int
+    kind: str
+    file_id: str
+    name: str | None
+    mime: str | None
+    size: int | None
+    duration: int | None
+    state: str
+    at: datetime
+
+
+def _query() -> "Select[Any]":
+    return select(*rows.columns(contributions, Contribution))
+
+
+def get(db: Connection, contribution_id: int) -> Contribution | None:
+    """Return a contribution."""
+    return rows.one(db, _query().where(contributions.c.id == contribution_id), Contribution)
+
+
+def behind(db: Connection, telegram_chat_id: int, message_id: int) -> Contribution | None:
+    """Return the contribution of which a Telegram message is (a part of) the words."""
+    query = (
+        _query()
+        .join(contribution_messages, contribution_messages.c.contribution_id == contributions.c.id)
+        .where(
+            contribution_messages.c.telegram_chat_id == telegram_chat_id,
+            contribution_messages.c.message_id == message_id,
+        )
+    )
+    return rows.one(db, query, Contribution)
+
+
+def of_album(db: Connection, member_id: int, album: str) -> Contribution | None:
+    """Return the contribution that an album already became."""
+    query = _query().where(contributions.c.member_id == member_id, contributions.c.album == album)
+    return rows.one(db, query, Contribution)
+
+
+def keep(db: Connection, **values: Any) -> Contribution:
+    """Write a contribution down."""
+    made = db.execute(insert(contributions).values(**values).returning(contributions.c.id)).scalar_one()
+    kept = get(db, made)
+    assert kept is not None
+    return kept
+
+
+def stands_in(db: Connection, contribution_id: int, telegram_chat_id: int, message_id: int) -> bool:
+    """Write down which Telegram message it is; False if that message was known already."""
+    values = {
+        "contribution_id": contribution_id,
+        "telegram_chat_id": telegram_chat_id,
+        "message_id": message_id,
+    }
+    conflict = ["telegram_chat_id", "message_id"]
+    return insert_once(db, contribution_messages, values, conflict=conflict) is not None
+
+
+def change(db: Connection, contribution_id: int, **values: Any) -> None:
+    """Change columns of a contribution."""
+    db.execute(update(contributions).where(contributions.c.id == contribution_id).values(**values))
+
+
+def version(db: Connection, contribution_id: int, text: str, *, at: datetime) -> None:
+    """Keep earlier words until the digest."""
+    db.execute(insert(contribution_versions).values(contribution_id=contribution_id, text=text, at=at))
+
+
+def forget_versions(db: Connection, ids: Sequence[int]) -> None:
+    """Earlier words have served."""
+    db.execute(delete(contribution_versions).where(contribution_versions.c.contribution_id.in_(ids)))
+
+
+def add_medium(db: Connection, **values: Any) -> int:
+    """Write a file of a contribution down; return its id."""
+    made: int = db.execute(insert(media).values(**values).returning(media.c.id)).scalar_one()
+    return made
+
+
+def held_by(db: Connection, member_id: int) -> list[Medium]:
+    """Return the files of a member that wait for a word on whether they may be kept."""
+    query = select(*rows.columns(media, Medium)).join(
+        contributions, contributions.c.id == media.c.contribution_id
+    )
+    query = query.where(contributions.c.member_id == member_id, media.c.state == "held")
+    return rows.many(db, query.order_by(media.c.id), Medium)
+
+
+def media_of(db: Connection, contribution_id: int) -> list[Medium]:
+    """Return the files of a contribution."""
+    query = select(*rows.columns(media, Medium)).where(media.c.contribution_id == contribution_id)
+    return rows.many(db, query.order_by(media.c.id), Medium)
+
+
+def medium(db: Connection, medium_id: int) -> Medium | None:
+    """Return a file."""
+    return rows.one(db, select(*rows.columns(media, Medium)).where(media.c.id == medium_id), Medium)
+
+
+def change_medium(db: Connection, medium_id: int, **values: Any) -> None:
+    """Change columns of a file."""
+    db.execute(update(media).where(media.c.id == medium_id).values(**values))
+
+
+def forget_media(db: Connection, contribution_id: int) -> None:
+    """Erase the files of a contribution, bytes and ids."""
+    db.execute(delete(media).where(media.c.contribution_id == contribution_id))
+
+
+def forget_held(db: Connection, *, before: datetime) -> int:
+    """Erase the ids of files whose senders did not say in time that they may be kept; return how many."""
+    return db.execute(
+        update(media)
+        .where(media.c.state == "held", media.c.at < before)
+        .values(state="gone", file_id="", name=None)
+    ).rowcount
+
+
+def forget_words(db: Connection, contribution_id: int, *, state: str) -> None:
+    """Erase what was given; that something was given, and when, is kept, so that a repeat is recognised."""
+    forget_media(db, contribution_id)
+    forget_versions(db, [contribution_id])
+    change(db, contribution_id, state=state, text="", attribution=None, may_quote=None, picture=None)
+
+
+def first_in_conversation(db: Connection, contribution: Contribution) -> bool:
+    """Whether its author said nothing to another member before it."""
+    query = select(contributions.c.id).where(
+        contributions.c.member_id == contribution.member_id,
+        contributions.c.conversation,
+        contributions.c.id < contribution.id,
+    )
+    return db.execute(query.limit(1)).first() is None
+
+
+def published_at(db: Connection, contribution_id: int) -> datetime | None:
+    """Return when it last went out in a digest, quoted or not."""
+    query = (
+        select(func.max(digests.c.published_at))
+        .join(digest_items, digest_items.c.digest_id == digests.c.id)
+        .where(digest_items.c.contribution_id == contribution_id, digests.c.state == "published")
+    )
+    found: datetime | None = db.execute(query).scalar_one()
+    return found
+
+
+def to_check(
+    db: Connection, ids: Sequence[int], *, unless_since: datetime | None = None
+) -> list[Contribution]:
+    """Return those that stand in a group, and were not seen there at `unless_since` or later."""
+    query = _query().where(
+        contributions.c.id.in_(ids),
+        contributions.c.state == "kept",
+        contributions.c.place == "group",
+        contributions.c.chat_id.is_not(None),
+        contributions.c.message_id.is_not(None),
+    )
+    if unless_since is not None:
+        query = query.where(
+            or_(contributions.c.checked_at.is_(None), contributions.c.checked_at < unless_since)
+        )
+    return rows.many(db, query.order_by(contributions.c.id), Contribution)
+
+
+def of_posting(db: Connection, posting_id: int) -> list[Contribution]:
+    """Return what answers a posting."""
+    return rows.many(
+        db,
+        _query().where(contributions.c.posting_id == posting_id).order_by(contributions.c.id),
+        Contribution,
+    )
+
+
+def count(db: Connection, member_id: int) -> int:
+    """Return how many a member gave; never shown to anybody."""
+    query = select(func.count()).where(
+        contributions.c.member_id == member_id, contributions.c.state == "kept"
+    )
+    return db.execute(query).scalar_one()

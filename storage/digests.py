@@ -1,0 +1,324 @@
+"""Digests, and which contributions stand in them: by membership, never by a range of time."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select, update
+
+from storage import rows
+from storage.db import Connection, insert_once
+from storage.tables import (
+    contributions,
+    digest_items,
+    digests,
+    meetings,
+    members,
+    networks,
+    people,
+    postings,
+    prompts,
+)
+
+WEEKLY, MEETING = "weekly", "meeting"
+OPEN = ("due", "draft", "approved")  # on its way; a held one waits for somebody
+UNPUBLISHED = (*OPEN, "held")
+
+
+@dataclass(frozen=True)
+class Digest:
+    """A digest on its way, or the receipt of one. `next_at`: when something is to be done for it.
+
+    `content` holds what was chosen and the keys of the letters, no words. `version` grows with every change.
+    """
+
+    id: int
+    network_id: int
+    chain: str
+    occurrence: str
+    meeting_id: int | None
+    state: str
+    version: int
+    draft_at: datetime
+    publish_at: datetime
+    next_at: datetime | None
+    cut_at: datetime | None
+    approved_at: datetime | None
+    approved_by: int | None
+    checked_at: datetime | None
+    stand_in_at: datetime | None
+    published_at: datetime | None
+    note: str | None
+    note_by: int | None
+    content: dict[str, Any] | None
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """Its content, empty if there is none yet."""
+        return self.content or {}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A contribution's place in a digest."""
+
+    id: int
+    digest_id: int
+    contribution_id: int
+    quoted: bool
+    hidden: bool
+    asked: str | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A contribution with what its digest must know of its author; `answer` and `hidden` are its item's."""
+
+    id: int
+    prompt: int
+    member: int
+    group: str | None
+    place: str
+    chat: int | None
+    kind: str
+    text: str
+    attribution: str
+    name: str
+    active: bool
+    conversation: bool
+    may_quote: str | None
+    state: str
+    late: bool
+    hidden: bool
+    answer: str | None
+    arrived_at: datetime
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A prompt that was answered, with its words."""
+
+    id: int
+    text: str
+
+
+def _query() -> "Select[Any]":
+    return select(*rows.columns(digests, Digest))
+
+
+def get(db: Connection, digest_id: int) -> Digest | None:
+    """Return a digest."""
+    return rows.one(db, _query().where(digests.c.id == digest_id), Digest)
+
+
+def create(db: Connection, **values: Any) -> int | None:
+    """Plan a digest and return its id; None if this occurrence of the chain was planned before."""
+    return insert_once(db, digests, values, conflict=["network_id", "chain", "occurrence"])
+
+
+def change(db: Connection, digest_id: int, **values: Any) -> None:
+    """Change columns of a digest; what is being made of it right now is then made again."""
+    changed = {**values, "version": digests.c.version + 1}
+    db.execute(update(digests).where(digests.c.id == digest_id).values(**changed))
+
+
+def remove(db: Connection, digest_id: int) -> None:
+    """Erase a digest that nobody has seen."""
+    db.execute(delete(digests).where(digests.c.id == digest_id))
+
+
+def of_network(db: Connection, network_id: int, states: Collection[str]) -> list[Digest]:
+    """Return the digests of a network in these states, the next one first."""
+    query = _query().where(digests.c.network_id == network_id, digests.c.state.in_(states))
+    return rows.many(db, query.order_by(digests.c.publish_at, digests.c.id), Digest)
+
+
+def of_meeting(db: Connection, meeting_id: int) -> Digest | None:
+    """Return the digest before a meeting."""
+    return rows.one(db, _query().where(digests.c.meeting_id == meeting_id), Digest)
+
+
+def occurrences(db: Connection, network_id: int, chain: str) -> set[str]:
+    """Return the names of all that was ever planned of a chain."""
+    query = select(digests.c.occurrence).where(digests.c.network_id == network_id, digests.c.chain == chain)
+    return set(db.execute(query).scalars())
+
+
+def due(db: Connection, *, now: datetime) -> Sequence[int]:
+    """Return the digests for which something is to be done, the oldest first."""
+    query = select(digests.c.id).where(digests.c.next_at <= now)
+    return db.execute(query.order_by(digests.c.next_at, digests.c.id)).scalars().all()
+
+
+def upcoming(db: Connection) -> datetime | None:
+    """Return when something is to be done next for any digest."""
+    return db.execute(select(func.min(digests.c.next_at))).scalar_one_or_none()
+
+
+def unplanned(db: Connection, *, now: datetime) -> list[int]:
+    """Return the networks that miss their next weekly digest, or one before a planned meeting."""
+    of_it = and_(digests.c.network_id == networks.c.id, digests.c.chain == WEEKLY, digests.c.state.in_(OPEN))
+    weekly = select(networks.c.id).where(
+        networks.c.state == "active", networks.c.weekly, ~exists().where(of_it)
+    )
+    before = (
+        select(meetings.c.network_id)
+        .join(networks, networks.c.id == meetings.c.network_id)
+        .where(
+            meetings.c.state == "planned",
+            meetings.c.starts_at > now,
+            networks.c.state == "active",
+            ~exists().where(
+                digests.c.network_id == meetings.c.network_id, digests.c.meeting_id == meetings.c.id
+            ),
+        )
+    )
+    return sorted({*db.execute(weekly).scalars(), *db.execute(before).scalars()})
+
+
+def last_cut(db: Connection, network_id: int, chain: str) -> datetime | None:
+    """Return up to when the chain's last published digest went."""
+    query = select(func.max(digests.c.cut_at)).where(
+        digests.c.network_id == network_id, digests.c.chain == chain, digests.c.state == "published"
+    )
+    return db.execute(query).scalar_one_or_none()
+
+
+def number(db: Connection, network_id: int, chain: str) -> int:
+    """Return how many digests of a chain were published."""
+    query = select(func.count()).where(
+        digests.c.network_id == network_id, digests.c.chain == chain, digests.c.state == "published"
+    )
+    return db.execute(query).scalar_one()
+
+
+# What stands in it ----------------------------------------------------------------------------------------------
+
+
+def items(db: Connection, digest_id: int) -> dict[int, Item]:
+    """Return what stands in a digest, by contribution id."""
+    query = select(*rows.columns(digest_items, Item)).where(digest_items.c.digest_id == digest_id)
+    found = rows.many(db, query.order_by(digest_items.c.contribution_id), Item)
+    return {item.contribution_id: item for item in found}
+
+
+def item(db: Connection, item_id: int) -> Item | None:
+    """Return a contribution's place in a digest."""
+    query = select(*rows.columns(digest_items, Item)).where(digest_items.c.id == item_id)
+    return rows.one(db, query, Item)
+
+
+def stands_in(db: Connection, contribution_id: int) -> list[int]:
+    """Return the digests in which a contribution stands: at most one of each chain."""
+    query = select(digest_items.c.digest_id).where(digest_items.c.contribution_id == contribution_id)
+    return list(db.execute(query.order_by(digest_items.c.digest_id)).scalars())
+
+
+def take(db: Connection, digest: Digest, ids: Iterable[int]) -> None:
+    """Let contributions stand in a digest; those erased meanwhile, or standing in another one, don't."""
+    wanted = list(ids)
+    there = db.execute(select(contributions.c.id).where(contributions.c.id.in_(wanted))).scalars().all()
+    for contribution_id in there:
+        values = {"digest_id": digest.id, "chain": digest.chain, "contribution_id": contribution_id}
+        insert_once(db, digest_items, values, conflict=["chain", "contribution_id"])
+
+
+def release(db: Connection, digest_id: int, ids: Collection[int] | None = None) -> None:
+    """Let contributions (None: all) stand in the chain's next digest instead."""
+    where = [digest_items.c.digest_id == digest_id]
+    if ids is not None:
+        where.append(digest_items.c.contribution_id.in_(ids))
+    db.execute(delete(digest_items).where(*where))
+
+
+def change_item(db: Connection, item_id: int, **values: Any) -> None:
+    """Change columns of an item."""
+    db.execute(update(digest_items).where(digest_items.c.id == item_id).values(**values))
+
+
+def quoted(db: Connection, digest_id: int, ids: Collection[int]) -> None:
+    """Write down which contributions a digest quotes; the others are counted only."""
+    of_it = digest_items.c.digest_id == digest_id
+    db.execute(update(digest_items).where(of_it).values(quoted=digest_items.c.contribution_id.in_(ids)))
+
+
+def past_quotes(db: Connection, network_id: int) -> dict[int, int]:
+    """Return how often each member was quoted in published digests."""
+    query = (
+        select(contributions.c.member_id, func.count())
+        .join(digest_items, digest_items.c.contribution_id == contributions.c.id)
+        .join(digests, digests.c.id == digest_items.c.digest_id)
+        .where(digests.c.network_id == network_id, digests.c.state == "published", digest_items.c.quoted)
+        .group_by(contributions.c.member_id)
+    )
+    return {row[0]: row[1] for row in db.execute(query)}
+
+
+def standing(db: Connection, digest_id: int) -> list[Found]:
+    """Return the contributions that stand in a digest."""
+    return _found(db, digest_items.c.digest_id == digest_id, digest_items.c.digest_id == digest_id)
+
+
+def waiting(db: Connection, network_id: int, chain: str, *, cut: datetime) -> list[Found]:
+    """Return what arrived by `cut` and stands in no digest of its chain yet."""
+    free = ~exists().where(
+        digest_items.c.chain == chain, digest_items.c.contribution_id == contributions.c.id
+    )
+    # Of an outer join with nothing: one query serves both, and such a contribution has no item.
+    where = and_(
+        contributions.c.network_id == network_id,
+        contributions.c.arrived_at <= cut,
+        contributions.c.state == "kept",
+        free,
+    )
+    return _found(db, where, digest_items.c.id == 0)
+
+
+def _found(db: Connection, where: ColumnElement[bool], its_item: ColumnElement[bool]) -> list[Found]:
+    borrowed = {
+        "prompt": postings.c.prompt_id,
+        "member": members.c.id,
+        "group": members.c.group,
+        "chat": contributions.c.chat_id,
+        "attribution": func.coalesce(contributions.c.attribution, members.c.attribution),
+        "name": people.c.name,
+        "active": members.c.state == "active",
+        "hidden": func.coalesce(digest_items.c.hidden, False),
+        "answer": digest_items.c.asked,
+    }
+    wanted = [
+        (borrowed[name] if name in borrowed else contributions.c[name]).label(name)
+        for name in rows.fields(Found)
+    ]
+    query = (
+        select(*wanted)
+        .select_from(contributions)
+        .join(postings, postings.c.id == contributions.c.posting_id)
+        .join(members, members.c.id == contributions.c.member_id)
+        .join(people, people.c.id == members.c.person_id)
+        .outerjoin(digest_items, and_(digest_items.c.contribution_id == contributions.c.id, its_item))
+        .where(where)
+    )
+    return rows.many(db, query.order_by(contributions.c.id), Found)
+
+
+def asked(db: Connection, ids: Collection[int]) -> list[Asked]:
+    """Return prompts with their words, in the order in which they were first asked."""
+    first = func.min(postings.c.posted_at)
+    query = (
+        select(prompts.c.id, prompts.c.text)
+        .join(postings, postings.c.prompt_id == prompts.c.id)
+        .where(prompts.c.id.in_(ids))
+        .group_by(prompts.c.id, prompts.c.text)
+        .order_by(first, prompts.c.id)
+    )
+    return rows.many(db, query, Asked)
+
+
+def next_question(db: Connection, network_id: int, *, after: datetime) -> datetime | None:
+    """Return when the network's next prompt is due."""
+    query = select(func.min(prompts.c.next_due_at)).where(
+        prompts.c.network_id == network_id, prompts.c.state == "planned", prompts.c.next_due_at > after
+    )
+    return db.execute(query).scalar_one_or_none()

@@ -1,0 +1,35 @@
+"""Small facts with the moment at which they were true: what Telegram said of a chat, when the bot was awake."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from storage import rows
+from storage.db import Connection, upsert
+from storage.tables import facts
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A named value and when it was learnt."""
+
+    name: str
+    value: Any
+    at: datetime
+
+
+def get(db: Connection, name: str) -> Fact | None:
+    """Return the fact, however old."""
+    return rows.one(db, select(*rows.columns(facts, Fact)).where(facts.c.name == name), Fact)
+
+
+def put(db: Connection, name: str, value: Any, *, now: datetime) -> None:
+    """Keep a value under its name; the one before is gone."""
+    upsert(db, facts, {"name": name, "value": value, "at": now}, conflict=["name"])
+
+
+def drop(db: Connection, name: str) -> None:
+    """Forget a fact."""
+    db.execute(delete(facts).where(facts.c.name == name))

