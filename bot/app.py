@@ -6,9 +6,10 @@ import logging
 import multiprocessing
 import signal
 import warnings
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Executor, ProcessPoolExecutor
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
 
 from telegram.error import TelegramError
 from telegram.ext import Application, ContextTypes, ExtBot
@@ -32,6 +33,8 @@ from storage.migrate import migrate
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 # Sends are slow rather than refused when Telegram is busy: an impatient client makes doubles (telegram.md 2b).
 SEND_SECONDS = 90.0
 RETRY_SECONDS = 3
@@ -47,7 +50,7 @@ class Bln:
         self.lock: ProcessLock | None = None
         self._lost = asyncio.Event()
         self._pool: ProcessPoolExecutor | None = None
-        self.ticker = Ticker(database, desk, clock, executor=self._executor, worked=self._worked)
+        self.ticker = Ticker(database, desk, clock, elsewhere=self._elsewhere, worked=self._worked)
         self.sender = Sender(database, app.bot, clock, desk, worked=self._worked)
         self.worker = Worker(database, app, desk, clock, worked=self._worked)
 
@@ -58,17 +61,20 @@ class Bln:
         url = settings.database.url.get_secret_value()
         async with contextlib.AsyncExitStack() as stack:
             lock = await _prepared(url, stack)
-            database = Database.open(url)
-            stack.push_async_callback(database.close)
             clock = await _clock(settings)
             app = application(settings)
             stack.push_async_callback(app.shutdown)
-            await _know_oneself(app, clock)
+            await _know_oneself(app)
+            database = Database.open(url)
             bln = cls(settings, database, app, desk(settings, app.bot), clock)
             bln.lock = lock
-            stack.callback(bln._close_pool)
+            # Taken down from the last to the first: the worker's last batch ends with the database, and until
+            # then its handlers need their loop and the application.
             stack.push_async_callback(bln.worker.close)
-            await database.write(_begin, bln.desk, now=clock.now())
+            stack.push_async_callback(database.close)
+            stack.callback(bln._close_pool)
+            await _insist(partial(database.write, _begin, bln.desk, now=clock.now()))
+            stack.push_async_callback(bln.worker.finish)
             stack.push_async_callback(bln.sender.finish, LAST_SECONDS)
             async with _tasks(bln._loops(settings)) as tasks:
                 bln.tasks = tasks
@@ -130,14 +136,25 @@ class Bln:
         self.ticker.round.wake()
         self.sender.round.wake()
 
-    def _executor(self) -> Executor:
-        if self._pool is None:  # one process is enough, and only once there is a digest to make
-            self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
-        return self._pool
+    async def _elsewhere(self, function: Callable[[Any], Any], given: Any) -> Any:
+        """Call a function in another process: one is enough, and only once there is a digest to make."""
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                1,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=signal.signal,
+                initargs=(signal.SIGINT, signal.SIG_IGN),  # Ctrl-C is for us
+            )
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, function, given)
+        except BrokenExecutor:  # it was killed, perhaps for its memory: the next digest gets a new one
+            self._close_pool()
+            raise
 
     def _close_pool(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+            self._pool = None
 
 
 def desk(settings: Settings, bot: "ExtBot[None]") -> Desk:
@@ -190,14 +207,31 @@ def application(settings: Settings) -> App:
 
 
 async def _prepared(url: str, stack: contextlib.AsyncExitStack) -> ProcessLock:
-    """Take the lock and bring the tables up to date; while the database is down, wait, and say so once."""
-    lock: ProcessLock | None = None
+    """Take the lock and bring the tables up to date."""
+    lock = await _insist(partial(_locked, url, stack))
+    await _insist(partial(_to_the_end, migrate, url))
+    return lock
+
+
+async def _locked(url: str, stack: contextlib.AsyncExitStack) -> ProcessLock:
+    return stack.enter_context(Database.lock(url))
+
+
+async def _to_the_end(function: Callable[[str], object], url: str) -> None:
+    """Call a function in a thread; who is cancelled waits for its end, as the lock must not go before it."""
+    work = asyncio.create_task(asyncio.to_thread(function, url))
+    try:
+        await asyncio.shield(work)
+    finally:
+        await asyncio.wait({work})
+
+
+async def _insist(work: Callable[[], Awaitable[T]]) -> T:
+    """Do what the start depends on, again and again while the database is down."""
     said = False
     while True:
         try:
-            lock = lock or stack.enter_context(Database.lock(url))
-            await asyncio.to_thread(migrate, url)
-            return lock
+            return await work()
         except Exception as error:
             if not trouble(error):
                 raise
@@ -215,7 +249,7 @@ async def _clock(settings: Settings) -> MachineClock | FollowedClock:
     return clock
 
 
-async def _know_oneself(app: App, clock: Any) -> None:
+async def _know_oneself(app: App) -> None:
     """Repeat getMe until Telegram answers; a wrong token is said once and tried on, as it may be mended."""
     said = ""
     while True:
@@ -239,13 +273,19 @@ def _begin(db: Connection, desk: Desk, *, now: Any) -> None:
 
 @contextlib.asynccontextmanager
 async def _tasks(loops: list[Any]) -> "AsyncIterator[list[asyncio.Task[Any]]]":
+    """Run the loops beside the block; one that ended before it is a mistake, and raised."""
     tasks = [asyncio.create_task(loop) for loop in loops]
+    ended: list[asyncio.Task[Any]] = []
     try:
         yield tasks
+        ended = [task for task in tasks if task.done()]
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    for task in ended:
+        error = None if task.cancelled() else task.exception()
+        raise error or RuntimeError(f"{task.get_coro()!r} has ended")
 
 
 async def run(settings: Settings, *, ready: Callable[[], None] = lambda: None) -> None:
@@ -254,16 +294,24 @@ async def run(settings: Settings, *, ready: Callable[[], None] = lambda: None) -
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    life, stopping = asyncio.create_task(_live(settings, ready)), asyncio.create_task(stop.wait())
+    try:
+        # The start may have to wait for Telegram or the database, and is to be stopped as well.
+        await asyncio.wait({life, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        life.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await life
+    log.info("stopped")
+
+
+async def _live(settings: Settings, ready: Callable[[], None]) -> None:
+    """Live until cancelled, or until a loop ends, which none does by itself."""
     async with Bln.living(settings) as bln:
         log.info("running as @%s", bln.desk.bot_username)
         ready()
-        stopping = asyncio.create_task(stop.wait())
-        done, _ = await asyncio.wait({stopping, *bln.tasks}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        for task in done - {stopping}:
-            if task.exception() is not None:
-                raise task.exception() or RuntimeError
-    log.info("stopped")
+        await asyncio.wait(bln.tasks, return_when=asyncio.FIRST_COMPLETED)
 
 
 def retry(settings: Settings) -> int:

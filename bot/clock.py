@@ -1,29 +1,52 @@
 """Time in: APScheduler drives the tick, rows say what is due (telegram.md §3: its own job stores lose occurrences)."""
 
-import asyncio
 import functools
 import logging
-from collections.abc import Callable
-from concurrent.futures import Executor
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ParamSpec, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.actions import away, due
-from bot.actions.due import Job
+from bot.actions import away, operator
+from bot.actions.due import JOBS, Job
 from bot.actions.unit import Desk
 from bot.core.moments import Clock
 from bot.rounds import Round
-from storage.db import Database
+from storage import outbox
+from storage.db import Connection, Database, trouble
 
 log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Task = tuple[str, int | str]  # of a job: one due thing by its id, or one of its questions
+Elsewhere = Callable[[Callable[[Any], Any], Any], Awaitable[Any]]  # calls a function in another process
+
+AGAIN, LONGEST = timedelta(seconds=10), timedelta(minutes=10)  # until what failed is tried again
+TOLD = 3  # failures after which the operator hears of it
+AT_MOST = 5  # times that one thing may be due at one moment: a clock may stand still
+
+
+class StillDue(Exception):
+    """It was done again and again, and is due as before."""
+
+
+@dataclass
+class Failure:
+    """Something that is due and could not be done: how often, and when it is tried again."""
+
+    times: int
+    again: datetime
 
 
 class Ticker:
     """The round that turns time into due rows.
 
     It rests until the next row is due. APScheduler wakes it every `seconds` besides, so that nothing depends on
-    one long sleep, and whoever writes a row wakes it too.
+    one long sleep, and whoever writes a row wakes it too. What fails is put off and stops nothing else.
     """
 
     def __init__(
@@ -32,42 +55,114 @@ class Ticker:
         desk: Desk,
         clock: Clock,
         *,
-        executor: Callable[[], Executor],
+        elsewhere: Elsewhere,
         worked: Callable[[], None],
+        jobs: Sequence[Job] = JOBS,
     ) -> None:
         self._database, self._desk, self._clock = database, desk, clock
-        self._executor, self._worked = executor, worked
+        self._elsewhere, self._worked, self._jobs = elsewhere, worked, jobs
+        self._failures: dict[Task, Failure] = {}
+        self._done: Counter[Task] = Counter()  # what was done at the moment `_at`
+        self._at: datetime | None = None
+        self._awake: datetime | None = None
         self.round = Round("tick", self.tick, clock)
-        self.last: datetime | None = None
 
     async def tick(self) -> datetime | None:
         """Do what is due, each in a transaction of its own; return when the next is."""
         now = self._clock.now()
-        if self.last is None or now - self.last > away.EVERY:
-            await self._database.write(away.note, now=now)
+        await self._note_awake(now)
+        if now != self._at:
+            self._at = now
+            self._done.clear()
         worked = False
-        for job, found in await self._database.read(due.list_due, now=now):
-            worked = await self._one(job, found, now) or worked
-        self.last = now if self.last is None or now - self.last > away.EVERY else self.last
+        for job in self._jobs:
+            worked = await self._all(job, now) or worked
         if worked:
             self._worked()
-        upcoming = await self._database.read(due.upcoming, now=now)
-        # What failed just now stays due: the next tick tries it again, not this instant.
-        return upcoming if upcoming is None or upcoming > now else None
+        moments = [failure.again for failure in self._failures.values()]
+        for job in self._jobs:
+            at = await self._try((job.name, "upcoming"), now, self._upcoming, job, now)
+            moments += [] if at is None else [at]
+        # What is due still, or again, comes with the next tick, not this instant.
+        return min((at for at in moments if at > now), default=None)
 
-    async def _one(self, job: Job, found: int, now: datetime) -> bool:
-        try:
-            made = {}
-            if job.read is not None and job.make is not None:
-                material = await self._database.read(job.read, found, self._desk, now=now)
-                loop = asyncio.get_running_loop()
-                made["made"] = await loop.run_in_executor(self._executor(), job.make, material)
-            await self._database.write(functools.partial(job.write), found, self._desk, now=now, **made)
-        except Exception as error:
-            log.error("%s %s: %s", job.name, found, type(error).__name__)
-            log.debug("%s %s failed", job.name, found, exc_info=True)
-            return False
+    async def _note_awake(self, now: datetime) -> None:
+        if self._awake is None or abs(now - self._awake) > away.EVERY:
+            await self._database.write(away.note, now=now)
+            self._awake = now
+
+    async def _all(self, job: Job, now: datetime) -> bool:
+        """Do what is due of one kind; return whether anything was done."""
+        found = await self._try((job.name, "due"), now, self._due, job, now) or ()
+        self._forget(job, found)
+        done = [await self._try((job.name, which), now, self._one, job, which, now) for which in found]
+        return any(done)
+
+    async def _due(self, job: Job, now: datetime) -> Sequence[int]:
+        return await self._database.read(job.due, now=now)
+
+    async def _upcoming(self, job: Job, now: datetime) -> datetime | None:
+        return await self._database.read(job.upcoming, now=now)
+
+    async def _one(self, job: Job, which: int, now: datetime) -> bool:
+        self._done[job.name, which] += 1
+        if self._done[job.name, which] > AT_MOST:
+            raise StillDue
+        made = {}
+        if job.read is not None and job.make is not None:
+            found = await self._database.read(job.read, which, self._desk, now=now)
+            made["made"] = await self._elsewhere(job.make, found)
+        await self._database.write(functools.partial(job.write), which, self._desk, now=now, **made)
         return True
+
+    # What fails
+
+    async def _try(
+        self, task: Task, now: datetime, work: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T | None:
+        """Return what came of `work`; None if it failed, or failed before and is not to be tried yet."""
+        failure = self._failures.get(task)
+        if failure is not None and now < failure.again <= now + LONGEST:  # else the clock was set back
+            return None
+        try:
+            result = await work(*args, **kwargs)
+        except Exception as error:
+            if trouble(error):
+                raise  # it is the database: all comes again, and nothing is counted
+            await self._failed(task, error, now)
+            return None
+        self._failures.pop(task, None)
+        return result
+
+    async def _failed(self, task: Task, error: Exception, now: datetime) -> None:
+        name, which = task
+        failure = self._failures.setdefault(task, Failure(0, now))
+        failure.times += 1
+        failure.again = now + min(LONGEST, AGAIN * 2 ** min(failure.times - 1, 10))
+        log.error("%s %s: %s", name, which, type(error).__name__, exc_info=error)
+        if failure.times == TOLD:
+            await self._database.write(_tell, self._desk, task, type(error).__name__, now=now)
+            self._worked()
+
+    def _forget(self, job: Job, found: Sequence[int]) -> None:
+        """Forget the failures of what is no longer due."""
+        for name, which in list(self._failures):
+            if name == job.name and isinstance(which, int) and which not in found:
+                del self._failures[name, which]
+
+
+def _tell(db: Connection, desk: Desk, task: Task, error: str, *, now: datetime) -> None:
+    name, which = task
+    letters = operator.tell(
+        db,
+        desk,
+        "job_failed",
+        key=f"job:{name}:{which}:{now.date()}",
+        job=name,
+        which=str(which),
+        error=error,
+    )
+    outbox.write(db, letters, now=now)
 
 
 def start(seconds: float, *wakes: Callable[[], None]) -> AsyncIOScheduler:

@@ -11,6 +11,7 @@ import httpx
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 60.0
+NO_TIME = (httpx.HTTPError, ValueError, KeyError, TypeError)  # no answer, or one that tells no time
 
 
 class MachineClock:
@@ -24,7 +25,7 @@ class MachineClock:
         """Sleep until `moment`; at once if it has passed."""
         # In pieces: the machine's clock may be set while we sleep.
         while (seconds := (moment - self.now()).total_seconds()) > 0:  # noqa: ASYNC110
-            await asyncio.sleep(min(seconds, 3600))
+            await asyncio.sleep(min(seconds, 60))
 
 
 class FollowedClock:
@@ -76,7 +77,7 @@ class FollowedClock:
                 try:
                     self._take(await client.get(self._url))
                     return
-                except (httpx.HTTPError, ValueError, KeyError):
+                except NO_TIME:
                     await asyncio.sleep(0.2)  # no clock yet to sleep by
 
     async def follow(self, settled: Callable[[datetime], bool], moved: Callable[[], None]) -> None:
@@ -91,7 +92,7 @@ class FollowedClock:
                     if poll.done():
                         self._take(poll.result())
                         moved()
-                except (httpx.HTTPError, ValueError, KeyError) as error:
+                except NO_TIME as error:
                     log.debug("the followed clock does not answer: %s", type(error).__name__)
                     await asyncio.sleep(0.2)
                 finally:

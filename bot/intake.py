@@ -78,15 +78,15 @@ async def receive(
     complaints = Complaints()
     while True:
         try:
-            new = await intake.fetch()
+            came = await intake.fetch()
         except Exception as error:  # whatever it is: without this loop the bot is deaf
             complaints.add(error)
             await clock.sleep_until(clock.now() + complaints.wait(error))
             continue
         complaints.over()
         polled(clock.now())
-        if new:
-            wake()
+        if came:
+            wake()  # also for those known already: the commit that kept them may have looked like a failure
 
 
 class Intake:
@@ -98,7 +98,7 @@ class Intake:
         self._ready = False
 
     async def fetch(self) -> int:
-        """Wait for updates and keep them; the next call acknowledges them. Return how many were new."""
+        """Wait for updates and keep them; the next call acknowledges them. Return how many came."""
         if not self._ready:
             await self._prepare()
         try:
@@ -112,7 +112,7 @@ class Intake:
         offset, self._offset = self._offset, updates[-1]["update_id"] + 1
         if not new and self._offset == offset:
             raise Garbage  # the same again though it was acknowledged: let there be a pause
-        return new
+        return len(updates)
 
     async def _prepare(self) -> None:
         await self._database.write(inbox.forget_old, now=self._clock.now())

@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -32,14 +33,31 @@ def without_tokens(text: str) -> str:
 
 
 def redact(record: logging.LogRecord) -> bool:
-    """Take tokens out of a record, its traceback included; a filter that lets everything through."""
+    """Take tokens out of a record, and messages out of its traceback; a filter that lets everything through."""
     record.msg, record.args = without_tokens(_message(record)), None
     if record.exc_info:
         # what stands in exc_text already is what formatters use
-        record.exc_text = without_tokens(logging.Formatter().formatException(record.exc_info))
+        record.exc_text = without_tokens(trace(record.exc_info[1]))
     if record.stack_info:
         record.stack_info = without_tokens(record.stack_info)
     return True
+
+
+def trace(error: BaseException | None) -> str:
+    """Return where an error came from, and the errors behind it: types and places.
+
+    Their messages are left out: a database or a parser repeats in them what a participant wrote.
+    """
+    parts: list[str] = []
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        places = "".join(traceback.format_tb(error.__traceback__))
+        parts.append(
+            f"Traceback (most recent call last):\n{places}{type(error).__module__}.{type(error).__qualname__}"
+        )
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n\nwhich led to\n\n".join(reversed(parts))
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -1,7 +1,6 @@
 """A loop that works while there is work and rests until it is woken; worker, sender and ticker are rounds."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -30,8 +29,8 @@ class Round:
 
     @property
     def busy(self) -> bool:
-        """Whether there is, or may be, something to do right now."""
-        return not self._resting or self._woken.is_set()
+        """Whether there is, or may be, something to do right now; what could not be done is not done."""
+        return not self._resting or self._woken.is_set() or self._troubles > 0
 
     def wake(self) -> None:
         """Make it look again, now or as soon as the running step is over."""
@@ -56,7 +55,7 @@ class Round:
             self._troubles += 1
             # The type only at this level: a message may hold words that people wrote.
             log.warning("%s: %s; again in a moment", self.name, type(error).__name__)
-            log.debug("%s failed", self.name, exc_info=True)
+            log.debug("%s failed", self.name, exc_info=True)  # bot.logs leaves the message out
             wait = min(LONGEST_WAIT, FIRST_WAIT * (1 << min(self._troubles - 1, 4)))
             return self._clock.now() + wait
         self._troubles = 0
@@ -75,5 +74,4 @@ class Round:
         finally:
             for wait in waits:
                 wait.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await wait
+            await asyncio.gather(*waits, return_exceptions=True)  # if we are cancelled here, we notice it

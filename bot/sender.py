@@ -1,6 +1,8 @@
 """Outbox → Telegram: up to 20 calls at once, each lane in order, and what came of each written down."""
 
 import asyncio
+import contextlib
+import functools
 import logging
 import warnings
 from collections.abc import Callable
@@ -84,6 +86,8 @@ class Sender:
         self._limits = Limits()
         self._remembered = False
         self._flying: set[asyncio.Task[None]] = set()
+        self._beginning: asyncio.Task[None] | None = None
+        self._begun: list[int] = []  # rows that may be claimed, and whose calls were not made
         self._stopped_until: datetime | None = None
         self._token_refused = False
         self.round = Round("sender", self.step, clock)
@@ -97,6 +101,9 @@ class Sender:
         """Begin what may be sent now; return True if there was something, or when to look again."""
         now = self._clock.now()
         await self._remember(now)
+        if self._begun:
+            await self._database.write(outbox.give_back, self._begun)
+            self._begun = []
         if self._stopped_until is not None and now < self._stopped_until:
             return self._stopped_until
         if (opened := self._limits.open(now=now)) > now:
@@ -108,11 +115,19 @@ class Sender:
         chosen, rest = self._choose(view, now)
         if not chosen:
             return rest
-        for row in await self._database.write(outbox.claim, chosen, now=now):
+        # Who is cancelled between claim and call would leave letters of which nobody knows whether they were sent.
+        self._beginning = asyncio.create_task(self._begin(chosen, now))
+        await asyncio.shield(self._beginning)
+        return True
+
+    async def _begin(self, chosen: list[int], now: datetime) -> None:
+        self._begun = chosen
+        rows = await self._database.write(outbox.claim, chosen, now=now)
+        self._begun = []
+        for row in rows:
             task = asyncio.create_task(self._deliver(row))
             self._flying.add(task)
             task.add_done_callback(self._landed)
-        return True
 
     async def work(self) -> datetime | None:
         """Send all that may be sent now; return when there is more. For tests, and where no round runs."""
@@ -124,9 +139,17 @@ class Sender:
                 return rest or None
 
     async def finish(self, seconds: float) -> None:
-        """Wait a little for the answers to what was begun, before an orderly end."""
-        if self._flying:
-            await asyncio.wait(self._flying, timeout=seconds)
+        """Wait a little for the answers to what was begun, before an orderly end; the rest will be unknown."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                if self._beginning is not None:
+                    await asyncio.wait({self._beginning})
+                while self._flying:
+                    await asyncio.wait(self._flying)
+        left = list(self._flying)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _remember(self, now: datetime) -> None:
         """Count what was sent in the last minute before we started."""
@@ -157,11 +180,15 @@ class Sender:
         self._worked()
 
     async def _deliver(self, row: Row) -> None:
-        outcome = self._weigh(row, await call(self._bot, row, now=self._clock.now))
-        if isinstance(outcome, Stopped):
-            outcome = await self._stopped()
-        elif isinstance(outcome, Sent):
-            self._token_refused = False
+        try:
+            outcome = self._weigh(row, await call(self._bot, row, now=self._clock.now))
+            if isinstance(outcome, Stopped):
+                outcome = await self._stopped()
+            elif isinstance(outcome, Sent):
+                self._token_refused = False
+        except Exception as error:  # a row left as it was would hold up its lane
+            log.error("%s: %s after sending", row.key, type(error).__name__, exc_info=True)
+            outcome = Unsure()
         await self._write_down(row, outcome)
 
     def _weigh(self, row: Row, outcome: Outcome) -> Outcome:
@@ -190,15 +217,19 @@ class Sender:
 
     async def _write_down(self, row: Row, outcome: Outcome) -> None:
         """Write down what came of a call, however long the database is away: a row left as it was is a double."""
+        take: Callable[..., None] = deliveries.take
         while True:
             try:
-                await self._database.write(deliveries.take, row, outcome, self._desk, now=self._clock.now())
+                await self._database.write(take, row, outcome, self._desk, now=self._clock.now())
                 return
             except Exception as error:
                 log.error("%s: the outcome could not be written (%s)", row.key, type(error).__name__)
                 if not trouble(error):
-                    log.debug("this is why", exc_info=True)
-                    return  # a mistake of ours: after the next start it counts as unknown
+                    if take is not deliveries.take:
+                        log.error("not even in short", exc_info=True)
+                        return  # after the next start it counts as unknown
+                    take = functools.partial(deliveries.barely, error=error)
+                    continue
             await self._clock.sleep_until(self._clock.now() + DATABASE_PAUSE)
 
 

@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Iterator
+
+LAST_SECONDS = 3  # for a request that is being answered when the bot ends
 
 
 async def serve(host: str, port: int) -> None:
@@ -22,9 +25,14 @@ async def serve(host: str, port: int) -> None:
         return PlainTextResponse("ok")
 
     app = Starlette(routes=[Route("/healthz", alive)])
-    server = Server(uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False))
-    try:
-        await server.serve()
-    except asyncio.CancelledError:
-        await server.shutdown()
-        raise
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=LAST_SECONDS)
+    server = Server(config)
+    # Bound here: where the port is in use uvicorn would end the process by itself, and say nothing helpful.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family) as sock:
+        try:
+            await server.serve(sockets=[sock])
+        except asyncio.CancelledError:
+            if server.started:
+                await server.shutdown(sockets=[sock])
+            raise

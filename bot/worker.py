@@ -1,6 +1,7 @@
 """Inbox → handlers: at most 20 updates a transaction, one savepoint each, in the order in which they came."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -18,6 +19,10 @@ from storage import chats, inbox, outbox
 from storage.db import Connection, Database, trouble
 
 BATCH = 20
+
+log = logging.getLogger(__name__)
+# It writes down whole updates that it cannot handle, and with them what people said; we say which they were.
+logging.getLogger("telegram.ext.Application").setLevel(logging.CRITICAL + 1)
 
 App = Application[Any, Any, Any, Any, Any, Any]
 
@@ -54,8 +59,11 @@ def batch(
             raise unit.failure  # the whole batch again, uncounted
         else:
             savepoint.rollback()
+            log.error("update %s: %s", row.seq, type(unit.failure).__name__, exc_info=unit.failure)
             if inbox.failed(db, row, unit.failure):
-                outbox.write(db, operator.parked(db, desk, row.seq, type(unit.failure).__name__), now=now)
+                outbox.write(
+                    db, operator.parked(db, desk, row.seq, type(unit.failure).__name__, now=now), now=now
+                )
             break  # keeps the order; the next batch tries it again, and parks it after three
     inbox.done(db, done)
     return Done(bool(rows), answers)
@@ -89,8 +97,15 @@ class Worker:
         return self.round.busy or bool(self._answers)
 
     async def close(self) -> None:
-        """Close the handlers' loop, once nothing is being handled any more."""
+        """Close the handlers' loop; only after the database, whose last batch still needs it."""
         await asyncio.to_thread(self._runner.close)
+
+    async def finish(self) -> None:
+        """Leave unanswered what is not answered yet; Telegram forgets a press soon anyway."""
+        answers = list(self._answers)
+        for answer in answers:
+            answer.cancel()
+        await asyncio.gather(*answers, return_exceptions=True)
 
     async def _step(self) -> bool:
         if not await self._database.read(inbox.waiting):

@@ -4,9 +4,43 @@ from typing import Any
 
 from telegram.ext import BaseHandler
 
-from handlers import contributions
+from handlers import (
+    answering,
+    contributions,
+    digests,
+    helping,
+    joining,
+    meetings,
+    prompts,
+    reactions,
+    settings,
+    setup,
+    which,
+)
 
 
 def all_handlers() -> list[BaseHandler[Any, Any, Any]]:
     """Return the handlers of all subjects: commands and presses first, then open dialogs, then what is left."""
-    return [*contributions.HANDLERS]
+    return [
+        *answering.LINKS,
+        *joining.HANDLERS,
+        *setup.HANDLERS,
+        *settings.HANDLERS,
+        *which.HANDLERS,
+        *prompts.HANDLERS,
+        *meetings.HANDLERS,
+        *digests.HANDLERS,
+        *helping.HANDLERS,
+        *contributions.PRESSES,
+        *answering.PRESSES,
+        *reactions.HANDLERS,
+        *joining.DIALOGS,
+        *setup.DIALOGS,
+        *settings.DIALOGS,
+        *prompts.DIALOGS,
+        *meetings.DIALOGS,
+        *digests.DIALOGS,
+        *contributions.HANDLERS,
+        *answering.HANDLERS,
+        *helping.LAST,
+    ]

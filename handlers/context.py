@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from telegram import Update
 from telegram.ext import CallbackContext, ExtBot, filters
@@ -23,6 +23,15 @@ NOBODY = {1087968824, 777000, 136817688}
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
     """What a handler works with besides the update."""
+
+    @classmethod
+    def from_update(cls, update: object, application: Any) -> Self:
+        """Mark a failure here as well: PTB only logs it, and the update would count as handled."""
+        try:
+            return super().from_update(update, application)
+        except Exception as error:
+            unit.current().failure = error
+            raise
 
     @property
     def db(self) -> Connection:

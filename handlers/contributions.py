@@ -93,17 +93,20 @@ def _seconds(duration: object) -> int | None:
 
 
 def reply(message: Message) -> Reply | None:
-    """Return what a message replies to, in its own chat and topic or across them."""
+    """Return what a message replies to, in its own chat and topic or across them.
+
+    Across topics Telegram shows the reply *and* the first message of the topic as what is replied to.
+    """
     replied, outside = message.reply_to_message, message.external_reply
-    if replied is not None:
-        author = None if replied.from_user is None or replied.sender_chat else replied.from_user.id
-        words = replied.text or replied.caption or ""
-        return Reply(message.chat_id, replied.message_id, author, words, tuple(_tokens(replied)))
-    if outside is None:
+    if outside is not None:
+        words = message.quote.text if message.quote is not None else ""
+        chat = None if outside.chat is None else outside.chat.id
+        return Reply(chat, outside.message_id, _origin(outside), words)
+    if replied is None:
         return None
-    words = message.quote.text if message.quote is not None else ""
-    chat = None if outside.chat is None else outside.chat.id
-    return Reply(chat, outside.message_id, _origin(outside), words)
+    author = None if replied.from_user is None or replied.sender_chat else replied.from_user.id
+    words = replied.text or replied.caption or ""
+    return Reply(message.chat_id, replied.message_id, author, words, tuple(_tokens(replied)))
 
 
 def _origin(outside: ExternalReplyInfo) -> int | None:

@@ -262,17 +262,15 @@ def standing(db: Connection, digest_id: int) -> list[Found]:
 
 def waiting(db: Connection, network_id: int, chain: str, *, cut: datetime) -> list[Found]:
     """Return what arrived by `cut` and stands in no digest of its chain yet."""
-    free = ~exists().where(
-        digest_items.c.chain == chain, digest_items.c.contribution_id == contributions.c.id
-    )
-    # Of an outer join with nothing: one query serves both, and such a contribution has no item.
+    taken = digest_items.alias("taken")
+    free = ~exists().where(taken.c.chain == chain, taken.c.contribution_id == contributions.c.id)
     where = and_(
         contributions.c.network_id == network_id,
         contributions.c.arrived_at <= cut,
         contributions.c.state == "kept",
         free,
     )
-    return _found(db, where, digest_items.c.id == 0)
+    return _found(db, where, digest_items.c.id == 0)  # it has no item: the join finds none
 
 
 def _found(db: Connection, where: ColumnElement[bool], its_item: ColumnElement[bool]) -> list[Found]:

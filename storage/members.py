@@ -126,7 +126,9 @@ def half_way(db: Connection, *, before: datetime) -> list[Member]:
 
 def any_of(db: Connection, person_id: int) -> bool:
     """Whether a person has a membership, in whatever state."""
-    return db.execute(select(members.c.id).where(members.c.person_id == person_id).limit(1)).first() is not None
+    return (
+        db.execute(select(members.c.id).where(members.c.person_id == person_id).limit(1)).first() is not None
+    )
 
 
 def sizes(db: Connection, network_id: int) -> dict[str, int]:

@@ -158,17 +158,26 @@ def _held_up(now: datetime) -> ColumnElement[bool]:
 
 
 def claim(db: Connection, ids: Sequence[int], *, now: datetime) -> list[Row]:
-    """Mark rows as being sent and return them; commit before the call. Others may have been settled."""
+    """Mark rows as being sent and return them; commit before the call. Others may have been settled.
+
+    Done once more with the same `now`, it returns the same rows: PostgreSQL may fail after it has committed.
+    """
     if not ids:
         return []
     newest = select(chats.c.last_message_id).where(chats.c.id == outbox.c.chat_id).scalar_subquery()
-    taken = db.execute(
+    chosen = outbox.c.id.in_(ids)
+    db.execute(
         update(outbox)
-        .where(outbox.c.id.in_(ids), outbox.c.state == "pending", outbox.c.not_before <= now)
+        .where(chosen, outbox.c.state == "pending", outbox.c.not_before <= now)
         .values(state="sending", started_at=now, attempts=outbox.c.attempts + 1, floor=newest)
-        .returning(outbox.c.id)
     )
-    return _rows(db, outbox.c.id.in_(list(taken.scalars())))
+    return _rows(db, and_(chosen, outbox.c.state == "sending", outbox.c.started_at == now))
+
+
+def give_back(db: Connection, ids: Sequence[int]) -> None:
+    """Of these no call was begun, whether they were claimed or not."""
+    claimed = update(outbox).where(outbox.c.id.in_(ids), outbox.c.state == "sending")
+    db.execute(claimed.values(state="pending"))
 
 
 def recover(db: Connection) -> int:
@@ -236,8 +245,10 @@ def failed(db: Connection, row: Row, reason: str) -> bool:
 def unsure(db: Connection, row: Row) -> bool:
     """It may have arrived."""
     started = row.started_at or row.not_before
-    # A question changes nothing at Telegram: it need not wait until the first one is surely over.
-    settled = started if row.method.startswith("get") else started + SETTLE
+    # A question changes nothing at Telegram: it need not wait until the first one is surely over; but a Telegram
+    # that never answers is not asked again and again at once.
+    again = timedelta(seconds=min(60, 3 * (2 ** min(row.attempts - 1, 5) - 1)))
+    settled = started + (again if row.method.startswith("get") else SETTLE)
     return _move(db, row, {"state": "unknown", "not_before": settled})
 
 

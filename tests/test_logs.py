@@ -42,8 +42,26 @@ def test_no_token_reaches_the_log(style: str) -> None:
         bot.exception("it failed", stack_info=True)
     logging.getLogger("anything.else").error(TOKEN)
     assert "AAtest" not in stream.getvalue()
-    assert stream.getvalue().count("***") == 4
+    assert stream.getvalue().count("***") == 3
     assert "Traceback" in stream.getvalue()
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_no_message_of_an_error_reaches_the_log(style: str) -> None:
+    """A database, a parser or a dictionary repeats in it what a participant wrote."""
+    stream = log(style, "DEBUG")
+    try:
+        try:
+            int("my neighbour helped me")
+        except ValueError as error:
+            raise KeyError("my mother") from error
+    except KeyError:
+        logging.getLogger("bot.rounds").debug("it failed", exc_info=True)
+        logging.getLogger("apscheduler.executors.default").exception("it failed")
+    assert "neighbour" not in stream.getvalue().replace('int("my neighbour helped me")', "").replace(
+        'int(\\"my neighbour helped me\\")', ""
+    )
+    assert stream.getvalue().count("builtins.ValueError") == stream.getvalue().count("builtins.KeyError") == 2
 
 
 @pytest.mark.parametrize(

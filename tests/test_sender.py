@@ -1,5 +1,7 @@
 """The sender against the sandbox: order, limits, and every answer Telegram can give or not give."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -7,6 +9,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
 from telegram.error import NetworkError
 
 from bot.actions.answer import Answer
@@ -351,3 +355,97 @@ async def test_errors_of_ptb_are_what_we_take_them_for() -> None:
     assert issubclass(TimedOut, NetworkError)
     for error in (RetryAfter, ChatMigrated, Forbidden, InvalidToken):
         assert not issubclass(error, NetworkError)
+
+
+# What must not leave a lane stuck ---------------------------------------------------------------------------
+
+
+async def test_a_claim_whose_answer_was_lost_is_repeated_and_finds_its_rows(
+    post: Post, database: Database
+) -> None:
+    """PostgreSQL may fail after it has committed; the write is done again as a whole."""
+    to, _ = await anna(post)
+    await post.write(*say(to, "hello", key="a"))
+    ids, now = [(await post.row("a")).id], post.clock.now()
+    first = await database.write(outbox.claim, ids, now=now)
+    assert await database.write(outbox.claim, ids, now=now) == first
+
+
+async def test_a_claim_that_was_kept_but_looked_like_a_failure_is_given_back(
+    post: Post, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to, user = await anna(post)
+    await post.write(*say(to, "hello", key="a"))
+    write, lost = database.write, [True]
+
+    async def losing(function: Any, *args: Any, **kwargs: Any) -> Any:
+        result = await write(function, *args, **kwargs)
+        if function is outbox.claim and lost.pop():
+            raise DisconnectionError("the answer to COMMIT was lost")
+        return result
+
+    monkeypatch.setattr(database, "write", losing)
+    with pytest.raises(DisconnectionError):
+        await post.sender.work()
+    lost.append(False)
+    await post.pass_(seconds=3)
+    assert [message.text for message in post.telegram.said(user)] == ["hello"]
+
+
+async def test_an_orderly_end_between_claim_and_call_still_sends(post: Post, database: Database) -> None:
+    to, user = await anna(post)
+    await post.write(*say(to, "hello", key="a"))
+    committing, go = threading.Event(), threading.Event()
+
+    def pause(_: Any) -> None:
+        committing.set()
+        assert go.wait(20)
+
+    event.listen(database._writer, "commit", pause)
+    step = asyncio.create_task(post.sender.step())
+    await asyncio.to_thread(committing.wait, 20)
+    step.cancel()
+    await asyncio.wait({step})
+    go.set()
+    await post.sender.finish(20)
+    assert [message.text for message in post.telegram.said(user)] == ["hello"]
+    assert await post.state("a") == "sent"
+
+
+async def test_a_mistake_while_writing_the_outcome_down_does_not_hold_up_the_lane(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise LookupError("secret words")
+
+    to, there = await core(post)
+    await post.write(*say(to, "one", key="1"), *say(to, "two", key="2"))
+    monkeypatch.setattr(chats, "seen_message", broken)
+    await post.pass_(seconds=3)
+    await post.pass_(seconds=3)
+    assert [message.text for message in post.telegram.said(there)] == ["one", "two"]
+    assert (await post.state("1"), await post.state("2")) == ("sent", "sent")
+
+
+async def test_an_unknown_that_cannot_be_looked_into_stops_nobody(post: Post, database: Database) -> None:
+    (to, there), (other, user) = await core(post), await anna(post)
+    post.sender._desk = replace(post.desk, ops_chat=-1)
+    post.telegram.fault("sendMessage", "lost", chat=there)
+    await post.write(*(replace(letter, unsure="probe") for letter in say(to, "one", key="1")))
+    await post.sender.work()
+    row = await post.row("1")
+    broken = {"probe": {"attempt": row.attempts, "from another version": 1, "missed": []}}
+    await database.write(outbox.look_again, row, at=post.clock.now(), progress=broken)
+    await post.write(*say(other, "hello", key="2"))
+    await post.pass_(seconds=1)
+    assert await post.state("1") == "abandoned"
+    assert [message.text for message in post.telegram.said(user)] == ["hello"]
+
+
+async def test_a_question_that_telegram_never_answers_is_not_asked_again_and_again(post: Post) -> None:
+    to, _ = await core(post)
+    post.telegram.fault("getChatAdministrators", "5xx", times=None)
+    letter = replace(ask("admins", to, "getChatAdministrators", key="q"), unsure="repeat")
+    await post.write(letter)
+    await post.all(minutes=10)
+    assert 5 <= len(post.calls("getChatAdministrators")) <= 20

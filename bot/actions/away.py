@@ -12,8 +12,8 @@ NAME = "awake"
 def note(db: Connection, *, now: datetime) -> None:
     """Note that the bot is awake, once a minute; a longer gap is noted as an absence."""
     last = facts.get(db, NAME)
-    if last is not None and now - last.at < EVERY:
-        return
+    if last is not None and timedelta(0) <= now - last.at < EVERY:
+        return  # a note from the future is from a clock that was wrong
     if last is not None and now - last.at > timedelta(minutes=10):
         facts.put(db, "away", {"from": last.at.isoformat(), "to": now.isoformat()}, now=now)
     facts.put(db, NAME, {}, now=now)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.actions import receipts
 from bot.actions.answer import Answer
+from bot.actions.joining import write_after
 from bot.actions.receipts import Receipt, Screen
 from bot.actions.unit import Desk
 from bot.core import mail
@@ -12,7 +13,7 @@ from bot.core.letters import Button, callback, keyboard_rows
 from bot.core.mail import Letter, To
 from bot.core.outcomes import Refused
 from bot.core.texts import Markup
-from storage import contributions, members, outbox
+from storage import contributions, members
 from storage.contributions import Contribution
 from storage.db import Connection
 from storage.people import Person
@@ -21,7 +22,7 @@ MARK = "✍"
 MARKED = "mark_check"  # the kind of the letters that set it
 GONE = "message to react not found"  # Telegram's word for: its author deleted it
 
-# Who must know when a contribution was taken back, or appears otherwise: (db, contribution id, desk, now=now).
+# Who must know when a contribution was taken back, changed, or appears otherwise: (db, its id, desk, now=now).
 CHANGED: list[Callable[..., list[Letter]]] = []
 
 
@@ -71,7 +72,7 @@ def pressed(
     match verb:
         case "appear" if receipt.quoted:
             screen = choices(receipt)
-        case "as" if nonce in ("name", "role", "none", "own"):
+        case "as" if nonce in ("role", "none", "own") or (nonce == "name" and receipt.may_name):
             screen, letters = _appear(db, receipt, nonce, desk, now=now)
         case "back":
             screen = _confirm(db, receipt, now=now)
@@ -178,7 +179,7 @@ def judge_mark(db: Connection, answer: Answer) -> None:
     same = answer.row.params.get("message_id") == kept.message_id
     refused = answer.outcome.reason if isinstance(answer.outcome, Refused) else ""
     if same and GONE in refused:
-        outbox.write(db, erase(db, kept, "deleted", answer.desk, now=answer.now), now=answer.now)
+        write_after(db, answer, erase(db, kept, "deleted", answer.desk, now=answer.now))
         return
     contributions.change(db, kept.id, checked_at=answer.now)
     if refused and answer.about.get("first"):
@@ -190,4 +191,4 @@ def _say_instead(db: Connection, kept: Contribution, answer: Answer) -> None:
     member = members.get(db, kept.member_id)
     if member is not None and member.reachable:
         receipt = receipts.of(db, member, kept, answer.desk)
-        outbox.write(db, receipts.first_word(receipt, receipts.screen(receipt)), now=answer.now)
+        write_after(db, answer, receipts.first_word(receipt, receipts.screen(receipt)))

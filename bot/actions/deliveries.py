@@ -75,14 +75,30 @@ def follow(db: Connection, answer: Answer) -> None:
         if trouble(error):
             raise
         savepoint.rollback()
-        log.error("the action of %s failed: %s", answer.row.key, type(error).__name__)
-        log.debug("it failed so", exc_info=True)
-        row = answer.row
-        values = {"kind": row.kind, "row": str(row.id), "error": type(error).__name__}
-        letters = operator.tell(db, answer.desk, "action_failed", key=f"action:{row.id}", **values)
-        outbox.write(db, letters, now=answer.now)
+        mistaken(db, answer.row, error, answer.desk, now=answer.now)
     else:
         savepoint.commit()
+
+
+def mistaken(db: Connection, row: Row, error: Exception, desk: Desk, *, now: datetime) -> None:
+    """What should follow from a letter failed by a mistake of ours: the operator hears of it."""
+    log.error("what follows from %s failed: %s", row.key, type(error).__name__, exc_info=error)
+    if row.kind == operator.KIND:
+        return  # else this would go on and on
+    values = {"kind": row.kind, "row": str(row.id), "error": type(error).__name__}
+    letters = operator.tell(db, desk, "action_failed", key=f"action:{row.id}", **values)
+    outbox.write(db, letters, now=now)
+
+
+def barely(
+    db: Connection, row: Row, outcome: Outcome, desk: Desk, *, now: datetime, error: Exception
+) -> None:
+    """Write down no more than what became of the row: `take` failed, and a row left as it was holds up its lane."""
+    if isinstance(outcome, Sent):
+        outbox.sent(db, row, outcome.message_id, None, now=now)
+    else:
+        outbox.failed(db, row, type(error).__name__)
+    mistaken(db, row, error, desk, now=now)
 
 
 def kept(outcome: Sent) -> dict[str, Any] | None:

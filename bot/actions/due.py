@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.actions import housekeeping, prompts
-from storage.db import Connection
+from bot.actions import digests, housekeeping, invitations, prompts
 
 
 @dataclass(frozen=True)
@@ -27,15 +26,8 @@ class Job:
 
 JOBS = (
     Job("prompts", prompts.due, prompts.upcoming, prompts.post_due),
+    Job("meetings", invitations.due, invitations.upcoming, invitations.remind),
+    Job("digest plans", digests.unplanned, digests.plans_upcoming, digests.plan),
+    Job("digests", digests.due, digests.upcoming, digests.write, digests.read, digests.make),
     Job("housekeeping", housekeeping.due, housekeeping.upcoming, housekeeping.tidy),
 )
-
-
-def upcoming(db: Connection, *, now: datetime) -> datetime | None:
-    """Return when something of any kind is due next; a moment in the past when something is due already."""
-    return min((at for job in JOBS if (at := job.upcoming(db, now=now)) is not None), default=None)
-
-
-def list_due(db: Connection, *, now: datetime) -> list[tuple[Job, int]]:
-    """Return everything that is due, kind by kind."""
-    return [(job, found) for job in JOBS for found in job.due(db, now=now)]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.actions import joining
 from bot.actions.unit import Desk
-from storage import audit, contributions, dialogs, facts, inbox
+from storage import audit, contributions, dialogs, facts, inbox, prompts
 from storage.db import Connection
 
 EVERY = timedelta(hours=1)
@@ -16,7 +16,8 @@ HELD = timedelta(days=7)  # a file whose sender never said whether it may be kep
 def upcoming(db: Connection, *, now: datetime) -> datetime | None:
     """Return when the next tidying is due."""
     last = facts.get(db, NAME)
-    return now if last is None else last.at + EVERY
+    # A last time in the future is from a clock that was wrong: it must not keep what is to be erased.
+    return now if last is None or last.at > now else last.at + EVERY
 
 
 def due(db: Connection, *, now: datetime) -> Sequence[int]:
@@ -30,6 +31,7 @@ def tidy(db: Connection, _: int, desk: Desk, *, now: datetime) -> None:
     numbers = {
         "inbox": inbox.forget_old(db, now=now) or 0,
         "dialogs": dialogs.forget_old(db, now=now),
+        "drafts": prompts.forget_drafts(db, before=now - dialogs.LASTS),
         "joins": joining.forget_half_way(db, now=now),
         "held": contributions.forget_held(db, before=now - HELD),
     }

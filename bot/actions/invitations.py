@@ -29,6 +29,8 @@ from storage.people import Person
 
 LABELS = {"yes": "meetings.button.yes", "no": "meetings.button.no", "maybe": "meetings.button.maybe"}
 SAVED = {"yes": "meetings.saved_yes", "no": "meetings.saved_no", "maybe": "meetings.saved_maybe"}
+GIVEN = {"yes": "meetings.given_yes", "no": "meetings.given_no", "maybe": "meetings.given_maybe"}
+SHOWN = 3  # of each network
 CIRCLE = "core"  # who meets; the sounding board is told by the summary
 DAY_AND_DST = timedelta(hours=26)
 
@@ -267,6 +269,23 @@ def answered(
         key = f"meeting:{meeting.id}:{meeting.sequence}:yes:{member.id}"
         letters = calendar_file(To(person=member.person_id), meeting, network, desk, key=key, now=now)
     return text.plain(SAVED[given], when=when), letters
+
+
+def coming(db: Connection, person: Person, desk: Desk, *, now: datetime) -> list[Letter]:
+    """Return what a member is told about the meetings that are coming, each with its buttons."""
+    text, to = desk.text(person.language), To(person=person.id)
+    letters: list[Letter] = []
+    takes_part = members.of_person(db, person.id)
+    for member in takes_part:
+        network = networks.found(db, member.network_id)
+        for meeting in meetings.coming(db, network.id, now=now)[:SHOWN]:
+            given = meetings.answers(db, meeting.id).get(member.id)
+            lines = [details(meeting, network, text, now=now)]
+            lines.append(text(GIVEN[given]) if given in GIVEN else text("meetings.reminder_ask"))
+            letters += mail.say(to, "\n\n".join(lines), answer_buttons(meeting, network, text))
+    if not letters:
+        return mail.say(to, text("meetings.none_member") if takes_part else text("error.not_allowed"))
+    return letters
 
 
 # The day before ---------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.actions import visitors
 from bot.actions.answer import Answer
+from bot.actions.prompts import undisturbed
 from bot.actions.unit import Desk
 from bot.actions.visitors import Visitor
 from bot.core import consents, dates, groups, mail
@@ -204,16 +205,16 @@ def _knock(
     letters = mail.say(To(person=person.id), waiting, button if leaders else None)
     if knock is not None:
         for leader in leaders:
-            letters += _tell_of_knock(db, knock.id, leader, visitor, network_id, desk)
+            letters += _tell_of_knock(db, knock.id, leader, visitor, desk, now=now)
     return letters
 
 
 def _tell_of_knock(
-    db: Connection, knock_id: int, leader: Member, visitor: Visitor, network_id: int, desk: Desk
+    db: Connection, knock_id: int, leader: Member, visitor: Visitor, desk: Desk, *, now: datetime
 ) -> list[Letter]:
     text = desk.text(leader.language)
     who = f"{visitor.name} (@{visitor.username})" if visitor.username else visitor.name
-    title = networks.found(db, network_id).title
+    network = networks.found(db, leader.network_id)
     keyboard = keyboard_rows(
         [
             Button(text.plain("joining.button.let_in"), callback("joining.let", knock_id)),
@@ -221,7 +222,8 @@ def _tell_of_knock(
         ]
     )
     to = To(person=leader.person_id)
-    return mail.say(to, text("joining.knock", name=who, network=title), keyboard)
+    rested = undisturbed(leader, ZoneInfo(network.timezone), now=now)
+    return mail.say(to, text("joining.knock", name=who, network=network.title), keyboard, not_before=rested)
 
 
 def settle_knock(
@@ -298,7 +300,7 @@ def pressed(
 def _answered(db: Connection, member: Member, verb: str, value: str, *, now: datetime) -> str | None:
     """Write an answer down that only counts after *I agree*; return the next step."""
     match verb:
-        case "show" if value in SCREENS:
+        case "show" if value in ("group", "further", "quote"):
             return value if member.group is not None or value in ("group", "further") else "group"
         case "as" if value in groups.FINE:
             members.change(db, member.id, group=value)

@@ -52,10 +52,13 @@ def keep(
 def differs(db: Connection, kept: Contribution, files: tuple[File, ...]) -> bool:
     """Whether an edit brought another file; Telegram may give the same one another id."""
     there = contributions.media_of(db, kept.id)
-    if kept.album is not None or len(there) != len(files):
-        return kept.album is None and bool(files)
-    looks = [(medium.kind, medium.mime, medium.size, medium.duration) for medium in there]
-    return looks != [file.looks for file in files]
+    if kept.album is not None or not files:
+        return False
+    if not there:
+        return kept.kind == "text"  # else its author said no to the file
+    return [(medium.kind, medium.mime, medium.size, medium.duration) for medium in there] != [
+        file.looks for file in files
+    ]
 
 
 def pressed(

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from bot.actions.unit import Desk
@@ -31,9 +32,9 @@ def tell(db: Connection, desk: Desk, id: str, *, key: str, **values: Any) -> lis
     ]
 
 
-def parked(db: Connection, desk: Desk, seq: int, error: str) -> list[Letter]:
-    """An update was given up after three attempts."""
-    return tell(db, desk, "parked", key=f"parked:{seq}", seq=seq, error=error)
+def parked(db: Connection, desk: Desk, seq: int, error: str, *, now: datetime) -> list[Letter]:
+    """An update was given up after three attempts; after `bln-bot retry` it may be again."""
+    return tell(db, desk, "parked", key=f"parked:{seq}:{now.timestamp():.3f}", seq=seq, error=error)
 
 
 def _readers(db: Connection, desk: Desk) -> Iterable[tuple[To, str, int]]:

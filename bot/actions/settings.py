@@ -3,18 +3,20 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.actions import digests as summaries
 from bot.actions import prompts as planning
 from bot.actions.unit import Desk
 from bot.actions.which import Leader
-from bot.core import dates, mail, schedule
+from bot.core import dates, mail
 from bot.core import settings as rules
 from bot.core.joining import NAMES, Screen
 from bot.core.letters import Button, callback
 from bot.core.mail import Letter, To
 from bot.core.texts import Markup, Text
-from storage import audit, dialogs, meetings, members, networks, prompts
+from storage import audit, dialogs, digests, members, networks, prompts
 from storage.db import Connection
 from storage.dialogs import Dialog
+from storage.digests import MEETING, WEEKLY
 from storage.networks import Network
 from storage.people import Person
 
@@ -55,6 +57,7 @@ def pressed(
     if network is None:
         return None
     text, to = desk.text(person.language), To(person=person.id)
+    more: list[Letter] = []
     name, _, value = nonce.partition(".")
     if verb == "show":
         dialogs.close(db, person.id)
@@ -65,12 +68,12 @@ def pressed(
         known = _stand_in(db, network, value) if name == "stand_in" else rules.unpacked(name, value)
         if known is None:
             return None
-        screen = change(db, person, network, name, known, text, now=now)
+        more, screen = change(db, person, network, name, known, desk, now=now)
     else:
         return None
     if message_id is None:
-        return mail.say(to, screen.html, screen.keyboard)
-    return [mail.edit(to, message_id, screen.html, screen.keyboard)]
+        return [*mail.say(to, screen.html, screen.keyboard), *more]
+    return [mail.edit(to, message_id, screen.html, screen.keyboard), *more]
 
 
 def typed(
@@ -87,8 +90,8 @@ def typed(
         screen = _question(db, person, network, dialog.step, text, now=now)
         unread = text(f"settings.{dialog.step}.unread", typed=words[:60])
         return mail.say(to, f"{unread}\n\n{screen.html}", screen.keyboard)
-    screen = change(db, person, network, dialog.step, value, text, now=now)
-    return mail.say(to, screen.html, screen.keyboard)
+    more, screen = change(db, person, network, dialog.step, value, desk, now=now)
+    return [*mail.say(to, screen.html, screen.keyboard), *more]
 
 
 def led(db: Connection, person: Person, network_id: int) -> Network | None:
@@ -103,9 +106,10 @@ def _stand_in(db: Connection, network: Network, value: str) -> str | None:
 
 
 def change(
-    db: Connection, person: Person, network: Network, name: str, value: str, text: Text, *, now: datetime
-) -> Screen:
+    db: Connection, person: Person, network: Network, name: str, value: str, desk: Desk, *, now: datetime
+) -> tuple[list[Letter], Screen]:
     """Write a setting down, move what hangs on it, and say what now holds."""
+    text = desk.text(person.language)
     if name == "stand_in":
         networks.change(db, network.id, stand_in=None if value == NOBODY else int(value))
     else:
@@ -113,20 +117,26 @@ def change(
     if name in ("weekly_day", "weekly_time"):
         networks.change(db, network.id, weekly=True)
     audit.note(db, f"setting_{name}", now=now, network_id=network.id, person_id=person.id)
+    letters = _move(db, network, name, desk, now=now)
     changed = networks.found(db, network.id)
+    if name == "weekly_day":  # a day needs an hour
+        return letters, _question(db, person, changed, "weekly_time", text, now=now)
+    dialogs.close(db, person.id)
+    shown = _shown(name)
+    value_now = _value(db, changed, name, text, now=now)
+    news = text("settings.changed", what=text(f"settings.button.{shown}"), value=value_now)
+    next_time = _next_time(db, changed, name, text, now=now)
+    return letters, main(db, changed, text, news=Markup(f"{news} {next_time}".strip()), now=now)
+
+
+def _move(db: Connection, network: Network, name: str, desk: Desk, *, now: datetime) -> list[Letter]:
+    """Let what is planned follow."""
     if name == "timezone":
         for prompt in prompts.planned(db, network.id):
             planning.replan(db, prompt, now=now)
-    if name == "weekly_day":  # a day needs an hour
-        return _question(db, person, changed, "weekly_time", text, now=now)
-    dialogs.close(db, person.id)
-    news = text(
-        "settings.changed",
-        what=text(f"settings.button.{_shown(name)}"),
-        value=_value(db, changed, name, text, now=now),
-    )
-    next_time = _next_time(db, changed, name, text, now=now)
-    return main(db, changed, text, news=Markup(f"{news} {next_time}".strip()), now=now)
+    if name in ("timezone", "weekly", "weekly_day", "weekly_time", "meeting_hours"):
+        return summaries.replan(db, network.id, desk, now=now)
+    return []
 
 
 def _shown(name: str) -> str:
@@ -135,17 +145,14 @@ def _shown(name: str) -> str:
 
 def _next_time(db: Connection, network: Network, name: str, text: Text, *, now: datetime) -> str:
     """When what was changed shows next; empty where it shows nowhere in particular."""
-    zone = ZoneInfo(network.timezone)
-    if name in ("weekly", "weekly_day", "weekly_time", "timezone") and network.weekly:
-        due = schedule.weekly_due(network.weekly_day, rules.wall(network.weekly_time), zone, now)
-        return text("settings.next_weekly", at=dates.full(due.publish_at, zone, text.language, now=now))
-    if name == "meeting_hours":
-        meeting = next(iter(meetings.coming(db, network.id, now=now)), None)
-        if meeting is not None:
-            at = schedule.pre_meeting_at(meeting.starts_at, zone, network.meeting_hours)
-            if at > now:
-                return text("settings.next_meeting", at=dates.full(at, zone, text.language, now=now))
-    return ""
+    chain = {"weekly": WEEKLY, "weekly_time": WEEKLY, "timezone": WEEKLY, "meeting_hours": MEETING}.get(name)
+    planned = [
+        one.publish_at for one in digests.of_network(db, network.id, digests.OPEN) if one.chain == chain
+    ]
+    if chain is None or not planned:
+        return ""
+    at = dates.full(min(planned), ZoneInfo(network.timezone), text.language, now=now)
+    return text("settings.next_weekly" if chain == WEEKLY else "settings.next_meeting", at=at)
 
 
 # Screens ----------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.actions import joining, visitors
 from bot.actions.answer import Answer
+from bot.actions.prompts import undisturbed
 from bot.actions.unit import Desk
 from bot.actions.visitors import Visitor
 from bot.core import dates, mail
@@ -214,7 +215,7 @@ def _ask_which(
         )
         for network in others[:20]
     ]
-    words = text("setup.which", chat=about["chat_title"], title=about["title"])
+    words = text("setup.which", chat=about["chat_title"])
     return mail.say(To(person=person.id), words, keyboard_rows(buttons))
 
 
@@ -379,7 +380,7 @@ def standing_changed(
     if chat is None:
         return _added(db, place, standing, by_telegram_id, desk)
     if not rules.inside(standing):
-        return _tell(db, chat, desk, "setup.removed") if chats.gone(db, chat.id) else []
+        return _tell(db, chat, desk, "setup.removed", now=now) if chats.gone(db, chat.id) else []
     missing = rules.missing(standing)
     back, before = chat.state != "active", chat.rights or []
     chats.change(db, chat.id, state="active", rights=missing)
@@ -388,9 +389,9 @@ def standing_changed(
         # Telegram tells administrators only whether newcomers can read what was written before.
         letters.append(mail.ask(HISTORY, To(chat=chat.id), "getChat", about={"chat": chat.id}))
     if missing and (back or set(missing) - set(before)):
-        return letters + _tell(db, chat, desk, "setup.back" if back else "setup.less", missing)
+        return letters + _tell(db, chat, desk, "setup.back" if back else "setup.less", missing, now=now)
     if back or (before and not missing):
-        return letters + _tell(db, chat, desk, "setup.back" if back else "setup.complete")
+        return letters + _tell(db, chat, desk, "setup.back" if back else "setup.complete", now=now)
     return letters
 
 
@@ -399,7 +400,7 @@ def history_known(db: Connection, answer: Answer) -> None:
     chat = chats.get(db, answer.about["chat"])
     seen = rules.kept("chat", answer.result)
     if chat is not None and seen is not None and seen["has_visible_history"]:
-        joining.write_after(db, answer, _tell(db, chat, answer.desk, "setup.visible_history"))
+        joining.write_after(db, answer, _tell(db, chat, answer.desk, "setup.visible_history", now=answer.now))
 
 
 def _added(
@@ -417,12 +418,17 @@ def _added(
     return mail.say(To(person=person.id), Markup("\n\n".join(lines)))
 
 
-def _tell(db: Connection, chat: Chat, desk: Desk, id: str, missing: list[str] | None = None) -> list[Letter]:
+def _tell(
+    db: Connection, chat: Chat, desk: Desk, id: str, missing: list[str] | None = None, *, now: datetime
+) -> list[Letter]:
+    """Tell who leads the network, outside their quiet hours."""
+    zone = ZoneInfo(networks.found(db, chat.network_id).timezone)
     letters: list[Letter] = []
     for leader in members.facilitators(db, chat.network_id):
         text = desk.text(leader.language)
         lines = [text(id, chat=chat.title), *lacking(missing or [], text)]
-        letters += mail.say(To(person=leader.person_id), Markup("\n\n".join(lines)))
+        rested = undisturbed(leader, zone, now=now)
+        letters += mail.say(To(person=leader.person_id), Markup("\n\n".join(lines)), not_before=rested)
     return letters
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.actions import joining, media, receipts
-from bot.actions.contributions import mark
+from bot.actions.contributions import changed, mark
 from bot.actions.unit import Desk
 from bot.core import mail
 from bot.core.contributions import OTHER, UNREAD, Given, Place, Reply, keepable, late, speaks_of
@@ -177,19 +177,22 @@ def _acknowledge(
     db: Connection, member: Member, kept: Contribution, desk: Desk, *, now: datetime
 ) -> list[Letter]:
     """Return the silent ✍ in the group and, the first time or with a question, a line in private."""
-    marks = [] if kept.chat_id is None else [mark(kept, key=f"mark:{kept.id}", first=True)]
+    if kept.chat_id is None:
+        receipt = receipts.of(db, member, kept, desk)
+        return receipts.first_word(receipt, receipts.screen(receipt))
+    marked = mark(kept, key=f"mark:{kept.id}", first=True)
     # Most answers in a group need nothing else: their author was told before.
-    plain = kept.kind == "text" and not kept.conversation
-    if kept.chat_id is not None and (not member.reachable or (plain and member.told_at is not None)):
-        return marks
+    usual = kept.kind == "text" and not kept.conversation and not kept.late
+    if not member.reachable or (usual and member.told_at is not None):
+        return [marked]
     receipt = receipts.of(db, member, kept, desk)
     screen = receipts.screen(receipt)
     too_big = any(medium.state == "too_big" for medium in receipt.media)
-    if kept.chat_id is not None and member.told_at is not None and not (screen.asks or too_big):
-        return marks
-    if kept.chat_id is not None and member.told_at is None:
+    if member.told_at is not None and not (screen.asks or too_big or kept.late):
+        return [marked]
+    if member.told_at is None:
         members.change(db, member.id, told_at=now)
-    return [*marks, *receipts.first_word(receipt, screen)]
+    return [marked, *receipts.first_word(receipt, screen)]
 
 
 def unread(member: Member, desk: Desk) -> list[Letter]:
@@ -214,9 +217,9 @@ def edit(db: Connection, given: Given, desk: Desk, *, edited_at: datetime, now: 
         return []
     if given.kind == UNREAD:
         return unread(member, desk)
-    _edit_words(db, kept, given, posting, edited_at=edited_at)
+    letters = _edit_words(db, kept, given, posting, desk, edited_at=edited_at, now=now)
     if not media.differs(db, kept, given.files):
-        return []
+        return letters
     contributions.forget_media(db, kept.id)
     contributions.change(db, kept.id, picture=None, kind=given.kind)
     fetching = media.keep(db, kept, member, given.files, now=now)
@@ -224,16 +227,24 @@ def edit(db: Connection, given: Given, desk: Desk, *, edited_at: datetime, now: 
     assert again is not None
     screen = receipts.screen(receipts.of(db, member, again, desk))
     asking = receipts.show(member.person_id, None, screen) if screen.asks and member.reachable else []
-    return [*fetching, *asking]
+    return [*letters, *fetching, *asking, *changed(db, kept.id, desk, now=now)]
 
 
 def _edit_words(
-    db: Connection, kept: Contribution, given: Given, posting: Posting, *, edited_at: datetime
-) -> None:
+    db: Connection,
+    kept: Contribution,
+    given: Given,
+    posting: Posting,
+    desk: Desk,
+    *,
+    edited_at: datetime,
+    now: datetime,
+) -> list[Letter]:
     # The words of an album stand below one of its pictures; the others have none, and change nothing.
     elsewhere = kept.album is not None and not given.text and given.message_id != kept.message_id
     if given.text == kept.text or elsewhere:
-        return
+        return []
     contributions.version(db, kept.id, kept.text, at=kept.edited_at or kept.sent_at)
     is_late = kept.late or edited_at > posting.closes_at
     contributions.change(db, kept.id, text=given.text, edited_at=edited_at, late=is_late)
+    return changed(db, kept.id, desk, now=now)

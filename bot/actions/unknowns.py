@@ -12,7 +12,7 @@ from bot.actions.unit import Desk
 from bot.core.mail import To, delete, keyboard_marks
 from bot.core.outcomes import Sent
 from storage import chats, inbox, outbox, postings
-from storage.db import Connection
+from storage.db import Connection, trouble
 from storage.outbox import Row
 
 PATIENCE = timedelta(minutes=10)  # without a chat to probe in: so long a reply may show that it arrived
@@ -26,7 +26,17 @@ DELETABLE = timedelta(hours=48)
 def resolve(db: Connection, desk: Desk, *, now: datetime) -> None:
     """Go one step further with every unknown outcome that is due."""
     for row in outbox.to_settle(db, now=now):
-        _settle(db, row, desk, now=now)
+        savepoint = db.begin_nested()
+        try:
+            _settle(db, row, desk, now=now)
+        except Exception as error:
+            if trouble(error):
+                raise
+            savepoint.rollback()  # one that we can't look into must not hold up all the others
+            outbox.abandoned(db, row)
+            deliveries.mistaken(db, row, error, desk, now=now)
+        else:
+            savepoint.commit()
 
 
 def _settle(db: Connection, row: Row, desk: Desk, *, now: datetime) -> None:
@@ -50,7 +60,12 @@ def _probe(db: Connection, row: Row, desk: Desk, ops_chat: int, *, now: datetime
     progress = Progress.of(row)
     candidate = progress.next(known)
     if candidate is not None:
-        outbox.write(db, [probes.letter(row, candidate, ops_chat)], now=now)
+        asking = probes.letter(row, candidate, ops_chat)
+        asked = outbox.by_key(db, asking.key)
+        if asked is not None and asked.state not in outbox.OPEN:
+            _repeat_once(db, row, desk, now=now)  # it was answered and we learnt nothing from it
+            return
+        outbox.write(db, [asking], now=now)
         outbox.look_again(db, row, at=now + PROBE_AGAIN, progress={**(row.result or {}), **progress.json})
     elif progress.blind:
         _repeat_once(db, row, desk, now=now)

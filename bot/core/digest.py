@@ -5,6 +5,7 @@ taken back since. A section more is a field of `Digest` and a function in bot/re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from bot.core import groups, voices
@@ -124,28 +125,23 @@ class Digest:
 def choose(material: Material) -> Choice:
     """Choose questions and quotes: as many seats for each prompt as can be read in two minutes."""
     choice = Choice()
+    by_prompt = _by_prompt([reply for reply in material.replies if voices.quotable(reply)])
     for seats in SEATS:
-        choice = _choose(material, seats)
+        choice = _choose(material, by_prompt, seats)
         if _fits(material, choice):
             return choice
     return _shortened(material, choice)
 
 
-def _choose(material: Material, seats: int) -> Choice:
+def _choose(material: Material, replies: Mapping[int, Sequence[Reply]], seats: int) -> Choice:
     taken = Seats()
-    raised = voices.questions(material.replies, most=QUESTIONS, taken=taken)
-    by_prompt = [
-        (
-            asked.id,
-            tuple(
-                voices.choose(
-                    _of(material.replies, asked.id), seats=seats, number=material.number, taken=taken
-                )
-            ),
-        )
-        for asked in material.prompts
-    ]
-    return Choice(tuple(raised), tuple(by_prompt))
+    raised = voices.questions(chain.from_iterable(replies.values()), most=QUESTIONS, taken=taken)
+    prompts = []
+    for asked in material.prompts:
+        said = replies.get(asked.id, [])
+        quotes = voices.choose(said, seats=seats, number=material.number, taken=taken)
+        prompts.append((asked.id, tuple(quotes)))
+    return Choice(tuple(raised), tuple(prompts))
 
 
 def _fits(material: Material, choice: Choice) -> bool:
@@ -178,8 +174,11 @@ def heading(text: str) -> str:
     return words if len(words) <= HEADING else words[:HEADING].rsplit(" ", 1)[0] + " …"
 
 
-def _of(replies: Iterable[Reply], prompt: int) -> list[Reply]:
-    return [reply for reply in replies if reply.prompt == prompt]
+def _by_prompt(replies: Iterable[Reply]) -> dict[int, list[Reply]]:
+    found: dict[int, list[Reply]] = {}
+    for reply in replies:
+        found.setdefault(reply.prompt, []).append(reply)
+    return found
 
 
 # Putting together -----------------------------------------------------------------------------------------------
@@ -201,11 +200,12 @@ def compose(
             if (reply := replies.get(one.id)) is not None and showable(reply, one) and allowed(reply, one)
         )
 
+    said = _by_prompt(replies.values())
+    asked = {one.id: one for one in material.prompts}
     sections = [
-        _section(asked, _of(replies.values(), asked.id), shown(chosen))
+        _section(asked[prompt], said[prompt], shown(chosen))
         for prompt, chosen in choice.prompts
-        for asked in material.prompts
-        if asked.id == prompt
+        if prompt in asked and prompt in said
     ]
     wrote, silent = heard([reply.group for reply in replies.values()], material.groups, material.k)
     return Digest(
@@ -214,7 +214,7 @@ def compose(
         since=material.since,
         meeting=material.meeting,
         questions=shown(choice.questions),
-        sections=tuple(section for section in sections if section.replies),
+        sections=tuple(sections),
         people=len({reply.member for reply in replies.values()}),
         wrote=wrote,
         silent=silent,
@@ -266,9 +266,9 @@ def heard(
     wrote = [code for code in named if code in spoke]
     silent = [code for code in named if code not in spoke]
     for broad in groups.WIDE:
-        fine = [code for code in groups.FINE if groups.BROAD[code] == broad and sizes.get(code, 0)]
-        small = [code for code in fine if code not in named]
-        if not small or sum(sizes[code] for code in fine) < k:
+        fine = [code for code in groups.FINE if groups.BROAD[code] == broad]
+        small = [code for code in fine if code not in named and sizes.get(code, 0)]
+        if not small or sum(sizes.get(code, 0) for code in fine) < k:
             continue
         if not spoke.intersection(fine):
             silent = [*[code for code in silent if code not in fine], broad]

@@ -21,6 +21,8 @@ class Window:
         """Return when the next call may begin."""
         if len(self._taken) < self.count:
             return now
+        if self._taken[-1] > now:  # the clock was set back: nobody waits until it is as late again
+            self._taken = deque(min(taken, now) for taken in self._taken)
         return max(now, self._taken[0] + self.span)
 
     def take(self, now: datetime) -> None:

@@ -39,9 +39,10 @@ def from_stamp(text: str) -> datetime | None:
     if len(text) != 12 or not (text.isascii() and text.isdigit()):
         return None
     try:
-        return datetime.strptime(text, STAMP)  # noqa: DTZ007 - a local time, on purpose
+        wall = datetime.strptime(text, STAMP)  # noqa: DTZ007 - a local time, on purpose
     except ValueError:
         return None
+    return wall if 2000 <= wall.year <= 2200 else None  # at the ends of the calendar no zone can be counted
 
 
 def remind_at(starts_at: datetime, zone: ZoneInfo) -> datetime:

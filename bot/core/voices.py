@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from itertools import takewhile
 
 from bot.core import consents
 from bot.core.groups import FINE
@@ -179,14 +178,16 @@ def _wait(
 
 def questions(replies: Iterable[Reply], *, most: int, taken: Seats, limit: int = LIMIT) -> list[Chosen]:
     """Choose the questions members raised, one of each person: carers first, then who was quoted least."""
-    asked: dict[int, tuple[Reply, tuple[Span, ...]]] = {}
-    for reply in sorted(replies, key=lambda r: r.id):
-        if reply.member not in asked and quotable(reply) and (spans := question(reply.text, limit)):
-            asked[reply.member] = (reply, spans)
-    ranked = sorted(asked.values(), key=lambda pair: (pair[0].group != CARER, pair[0].past, pair[0].id))
-    for reply, _ in ranked[:most]:
-        taken.take(reply)
-    return [pick(reply, spans) for reply, spans in ranked[:most]]
+    found: list[Chosen] = []
+    heard: set[int] = set()
+    for reply in sorted(replies, key=lambda r: (r.group != CARER, r.past, r.id)):
+        if len(found) == most:
+            break
+        if reply.member not in heard and quotable(reply) and (spans := question(reply.text, limit)):
+            heard.add(reply.member)
+            found.append(pick(reply, spans))
+            taken.take(reply)
+    return found
 
 
 # Cutting --------------------------------------------------------------------------------------------------------
@@ -225,21 +226,27 @@ def quote(text: str, limit: int = LIMIT) -> tuple[Span, ...]:
     if whole[1] - whole[0] <= limit:
         return (whole,)
     found = list(sentences(text))
-    if runs := [run for number in range(len(found)) for run in _runs(text, found[number:], limit)]:
+    if runs := [run for number in range(len(found)) for run in _runs(found, number, whole, limit)]:
         return (max(runs, key=lambda run: (run[1] - run[0], -run[0])),)
     return (_words_from(text, whole[0], limit),)
 
 
-def _runs(text: str, following: Sequence[Span], limit: int) -> Iterator[Span]:
-    """Yield what fits of neighbouring sentences, beginning with the first."""
-    start = following[0][0]
-    for _, end in takewhile(lambda sentence: sentence[1] - start <= limit, following):
-        if len(shown(text, [(start, end)])) <= limit:
+def _runs(found: Sequence[Span], first: int, whole: Span, limit: int) -> Iterator[Span]:
+    """Yield what fits of neighbouring sentences, beginning with one of them; the marks need room too."""
+    start = found[first][0]
+    room = limit - (0 if start == whole[0] else len(MARK) + 1)
+    for number in range(first, len(found)):
+        end = found[number][1]
+        if end - start > room:
+            return
+        if end == whole[1] or end - start <= room - len(MARK) - 1:
             yield start, end
 
 
 def question(text: str, limit: int = LIMIT) -> tuple[Span, ...]:
     """Return the first question of a text, with the sentence before it where it is short; nothing if none is asked."""
+    if ASKS.search(text) is None:
+        return ()
     found = list(sentences(text))
     at = next((n for n, (start, end) in enumerate(found) if ASKS.search(text, start, end)), None)
     if at is None:

@@ -81,7 +81,7 @@ def play(state: State, details: Details) -> None:
 
 
 def jump(state: State, _: Details) -> None:
-    """Go to the moment at which the bot has something to do again."""
+    """Go to the moment at which something happens again."""
     if not state.clock.jump():
         raise Impossible("Nothing is planned.")
 

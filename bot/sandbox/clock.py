@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.sandbox.changes import Changes
 
 TICK = timedelta(milliseconds=1)
+TOGETHER = timedelta(minutes=45)
 
 
 class Clock:
@@ -44,11 +45,26 @@ class Clock:
         if to > self.now():
             self._set(to, self.rate)
 
+    @property
+    def alarm(self) -> datetime | None:
+        """Return when the next alarm goes off."""
+        return self._alarms[0][0] if self._alarms else None
+
+    @property
+    def upcoming(self) -> datetime | None:
+        """Return when something happens next: the bot has something to do, or an alarm goes off."""
+        now = self.now()
+        return min((at for at in (self.next, self.alarm) if at is not None and at > now), default=None)
+
     def jump(self) -> bool:
-        """Go to the bot's next moment, if it has one ahead."""
-        if self.next is None or self.next <= self.now():
+        """Go to what happens next, if anything does; alarms that go off in quick succession are one jump."""
+        target = self.upcoming
+        if target is None:
             return False
-        self.move(self.next)
+        until = min(target + TOGETHER, self.next) if self.next and self.next > target else target + TOGETHER
+        self.move(target)
+        while target != self.next and self.alarm is not None and self.now() < self.alarm < until:
+            self.move(self.alarm)
         return True
 
     def play(self, rate: float) -> None:

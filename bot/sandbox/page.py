@@ -21,6 +21,7 @@ from bot.sandbox import acts
 from bot.sandbox.params import Upload
 from bot.sandbox.state import State
 from bot.sandbox.view import INLINE, Viewer
+from bot.sandbox.waiting import Waiting
 
 FOLDER = Path(__file__).with_name("page")
 GATHER = 0.03  # seconds in which changes are gathered into one view
@@ -61,7 +62,15 @@ def routes(state: State, *, zone: str, roles: Mapping[int, str]) -> list[Route]:
             raise HTTPException(403)
         state.clock.ring()
         details, files = await _form(request)
-        return JSONResponse(acts.do(state, details, files))
+        if details.get("kind") != "jump":
+            return JSONResponse(acts.do(state, details, files))
+        waiting = Waiting(state)
+        await waiting.something_planned()
+        seen, start = waiting.seen(), state.clock.now()
+        result = acts.do(state, details, files)
+        if "error" not in result:
+            await waiting.go_on(seen, start)
+        return JSONResponse(result)
 
     async def file(request: Request) -> Response:
         return _file(state, request.path_params["file_id"])

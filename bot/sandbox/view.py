@@ -52,7 +52,7 @@ class Viewer:
             "me": None if user is None else user.id,
             "now": state.clock.now().timestamp() * 1000,
             "rate": state.clock.rate,
-            "next": None if state.clock.next is None else state.clock.next.timestamp() * 1000,
+            "next": None if (ahead := state.clock.upcoming) is None else ahead.timestamp() * 1000,
             "zone": self.zone,
             "bot": {"id": state.bot.id, "name": bot_name(state), "username": state.bot.username},
             "people": [self._person(one) for one in state.users.values() if not one.is_bot],

@@ -1,6 +1,7 @@
 """Waiting until the bot has finished, and travelling in time from one of its moments to the next."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -8,6 +9,13 @@ from bot.sandbox.state import State
 
 WITHIN = timedelta(minutes=3)
 REAL_SECONDS = 20.0
+PRESS = 8.0  # real seconds that one jump takes at most
+A_MOMENT = timedelta(seconds=15)
+AT_MOST = 5.0  # real seconds that a jump waits for a bot that does not finish …
+SOON = 2.0  # … or that has not said what comes next
+
+
+PAUSING_SECONDS = 2.0  # real ones: a bot that fetches its updates needs less
 
 
 class NotFinished(AssertionError):
@@ -57,10 +65,59 @@ class Waiting:
 
     async def _through(self, until: datetime, real_seconds: float) -> None:
         clock = self.state.clock
-        await self.rest(real_seconds)
+        await self._rest_before(until, real_seconds)
         while clock.next is not None and clock.now() < clock.next <= until:
             clock.move(clock.next)
-            await self.rest(real_seconds)
+            await self._rest_before(until, real_seconds)
+
+    async def _rest_before(self, until: datetime, real_seconds: float) -> None:
+        """Wait for rest; a bot that waits before it asks for updates again is helped over that pause."""
+        clock, changes = self.state.clock, self.state.changes
+        while not await changes.wait_for(self.at_rest, seconds=min(PAUSING_SECONDS, real_seconds)):
+            waits = clock.done is not None and clock.done >= clock.now() and clock.next is not None
+            if not waits or clock.next is None or not clock.now() < clock.next <= until:
+                await self.rest(real_seconds)
+                return
+            clock.move(clock.next)
+
+    def seen(self) -> int:
+        """Return a number that changes whenever anybody can see something new: a message, an edit, a reaction."""
+        entries = [entry for chat in self.state.chats.values() for entry in chat.entries.values()]
+        return hash(
+            tuple((len(one.versions), one.deleted, len(one.reactions), id(one.body)) for one in entries)
+        )
+
+    async def something_planned(self) -> None:
+        """Wait a little for a bot that is still at work and has not said yet what comes next."""
+        clock = self.state.clock
+        await self.state.changes.wait_for(
+            lambda: self.state.closing or clock.upcoming is not None, seconds=SOON if clock.reports else 0
+        )
+
+    async def go_on(self, since: int, start: datetime) -> None:
+        """After a jump from `start`: go further while nothing new is to be seen, or it was a matter of seconds.
+
+        Much of what a bot does is housekeeping, and its rate limits put things off by a moment.
+        """
+        state, clock = self.state, self.state.clock
+        until = time.monotonic() + PRESS
+        while (
+            not state.closing
+            and time.monotonic() < until
+            and (self.seen() == since or clock.now() - start < A_MOMENT)
+        ):
+            target = clock.now()
+            finished = await state.changes.wait_for(
+                lambda target=target: state.closing or self._finished(target),  # type: ignore[misc]
+                seconds=AT_MOST,
+            )
+            if not finished or (self.seen() != since and clock.now() - start >= A_MOMENT) or not clock.jump():
+                return
+
+    def _finished(self, moment: datetime) -> bool:
+        """Whether the bot has finished what was due by a moment; on a running clock it never has by "now"."""
+        done = self.state.clock.done
+        return not self.state.queue.pending and done is not None and done >= moment
 
     def describe(self, seconds: float) -> str:
         """Say what is not finished."""

@@ -9,6 +9,7 @@ import pytest
 from bot.app import Bln
 from bot.config import Settings
 from bot.sandbox.driver import Sandbox
+from tests.botapi import check_request
 from tests.stories.story import Story
 
 SETUP_CODE = "setup-code-of-the-tests"
@@ -17,7 +18,11 @@ SETUP_CODE = "setup-code-of-the-tests"
 def settings(telegram: Sandbox, database_url: str, **more: Any) -> Settings:
     """The settings of a bot that lives on the sandbox's clock."""
     sections: dict[str, dict[str, Any]] = {
-        "telegram": {"token": telegram.token, "base_url": telegram.base_url, "base_file_url": telegram.file_url},
+        "telegram": {
+            "token": telegram.token,
+            "base_url": telegram.base_url,
+            "base_file_url": telegram.file_url,
+        },
         "database": {"url": database_url},
         "access": {"setup_code": SETUP_CODE},
         "privacy": {"controller": "Zorgbelang Utrecht", "contact": "030 299 19 70", "last_day": "2028-12-31"},
@@ -43,5 +48,6 @@ async def bln(telegram: Sandbox, database_url: str) -> AsyncIterator[Story]:
         story = Story(living, telegram)
         yield story
         await telegram.settle()
+        assert [wrong for call in telegram.calls for wrong in check_request(call.method, call.params)] == []
         assert await story.parked() == []
         assert living.desk.texts.missing == set()

@@ -69,7 +69,14 @@ def seed_network(db: Connection, telegram_id: int, title: str, *, now: Any, **va
 
 
 def seed_member(
-    db: Connection, network_id: int, user: Any, *, now: Any, group: str = "carer", quote: bool = True, **values: Any
+    db: Connection,
+    network_id: int,
+    user: Any,
+    *,
+    now: Any,
+    group: str = "carer",
+    quote: bool = True,
+    **values: Any,
 ) -> int:
     person = people.keep(db, user.id, name=user.first_name, username=None, language="en", now=now)
     people.change(db, person.id, reachable=True)

@@ -41,7 +41,14 @@ class Process:
     async def start(self) -> None:
         with (self._folder / "bot.log").open("ab") as log:
             self._running = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", cwd=self._folder, env=self._environ, stdout=log, stderr=log
+                sys.executable,
+                "-m",
+                "bot",
+                "run",
+                cwd=self._folder,
+                env=self._environ,
+                stdout=log,
+                stderr=log,
             )
 
     async def kill(self) -> None:

@@ -1,0 +1,502 @@
+"""Digests on their way out: planned, drafted, published by the clock, and mended when words are taken back.
+
+What is to be done for one is decided by `bot.core.publishing.step`; a step more is a function in `STEPS`.
+What facilitators see and press stands in `drafts`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.actions import contributions, drafts, material
+from bot.actions.answer import Answer
+from bot.actions.material import Scene
+from bot.actions.unit import Desk
+from bot.core import digest as core
+from bot.core import mail, publishing, schedule
+from bot.core.digest import Choice, Material
+from bot.core.letters import Button, Keyboard, callback, keyboard_rows
+from bot.core.mail import Letter, To
+from bot.core.voices import Chosen, Reply
+from bot.render import chat
+from storage import contributions as contribution_rows
+from storage import digests, meetings, networks, outbox
+from storage.db import Connection
+from storage.digests import Digest
+from storage.meetings import Meeting
+from storage.networks import Network
+
+KIND = "digest"  # the kind of the letters that are one
+
+# Planning -------------------------------------------------------------------------------------------------------
+
+
+def unplanned(db: Connection, *, now: datetime) -> Sequence[int]:
+    """Return the networks whose next digest is not planned yet."""
+    return digests.unplanned(db, now=now)
+
+
+def plans_upcoming(db: Connection, *, now: datetime) -> datetime | None:
+    """Return `now` if a digest is to be planned; nothing else makes one due."""
+    return now if digests.unplanned(db, now=now) else None
+
+
+def plan(db: Connection, network_id: int, desk: Desk, *, now: datetime) -> None:
+    """Plan the next weekly digest of a network, and one before each meeting."""
+    network = networks.found(db, network_id)
+    if network.state != "active":
+        return
+    if network.weekly and not _open_weekly(db, network_id):
+        _plan_weekly(db, network, now=now)
+    for meeting in meetings.coming(db, network_id, now=now):
+        if digests.of_meeting(db, meeting.id) is None:
+            _plan_meeting(db, network, meeting, now=now)
+
+
+def replan(db: Connection, network_id: int, desk: Desk, *, now: datetime) -> list[Letter]:
+    """Let what is not published yet follow changed settings, and moved or cancelled meetings.
+
+    A weekly draft that facilitators have seen keeps the hour they were told.
+    """
+    network = networks.found(db, network_id)
+    letters: list[Letter] = []
+    for weekly in _open_weekly(db, network_id):
+        if weekly.state == "due":
+            digests.remove(db, weekly.id)
+    for before in digests.of_network(db, network_id, (*digests.UNPUBLISHED, "cancelled")):
+        if before.meeting_id is not None:
+            letters += _follow(db, network, before, desk, now=now)
+    plan(db, network_id, desk, now=now)
+    return letters
+
+
+def _open_weekly(db: Connection, network_id: int) -> list[Digest]:
+    return [one for one in digests.of_network(db, network_id, digests.OPEN) if one.chain == digests.WEEKLY]
+
+
+def _plan_weekly(db: Connection, network: Network, *, now: datetime) -> None:
+    zone = ZoneInfo(network.timezone)
+    used = digests.occurrences(db, network.id, digests.WEEKLY)
+    at = time.fromisoformat(network.weekly_time)
+    weekly = schedule.weekly_due(network.weekly_day, at, zone, now)
+    while weekly.key in used:  # sent before its hour, or its hour was changed within the week
+        weekly = schedule.weekly_due(network.weekly_day, at, zone, weekly.publish_at)
+    draft_at = max(now, schedule.draft_at(weekly.publish_at, zone))
+    digests.create(
+        db,
+        network_id=network.id,
+        chain=digests.WEEKLY,
+        occurrence=weekly.key,
+        state="due",
+        draft_at=draft_at,
+        publish_at=weekly.publish_at,
+        next_at=draft_at,
+    )
+
+
+def _plan_meeting(db: Connection, network: Network, meeting: Meeting, *, now: datetime) -> None:
+    publish_at, draft_at = _hours(network, meeting, now=now)
+    digests.create(
+        db,
+        network_id=network.id,
+        chain=digests.MEETING,
+        occurrence=f"meeting:{meeting.id}",
+        meeting_id=meeting.id,
+        state="due",
+        draft_at=draft_at,
+        publish_at=publish_at,
+        next_at=draft_at,
+    )
+
+
+def _hours(network: Network, meeting: Meeting, *, now: datetime) -> tuple[datetime, datetime]:
+    """When the digest before a meeting goes out, and when its draft is made."""
+    zone = ZoneInfo(network.timezone)
+    planned = schedule.pre_meeting_at(meeting.starts_at, zone, network.meeting_hours)
+    publish_at = publishing.first_hour(planned, meeting.starts_at, now=now)
+    return publish_at, max(now, schedule.draft_at(publish_at, zone))
+
+
+def _follow(db: Connection, network: Network, digest: Digest, desk: Desk, *, now: datetime) -> list[Letter]:
+    """Move a digest with its meeting; one whose draft is not due any more gives back what it took."""
+    meeting = None if digest.meeting_id is None else meetings.get(db, digest.meeting_id)
+    if meeting is None or meeting.state != "planned" or meeting.starts_at <= now:
+        if digest.state == "cancelled" or meeting is None or meeting.state == "planned":
+            return []
+        digests.release(db, digest.id)
+        digests.change(db, digest.id, state="cancelled", next_at=None)
+        return drafts.refresh(db, digest.id, desk, now=now)
+    publish_at, draft_at = _hours(network, meeting, now=now)
+    planned = schedule.pre_meeting_at(meeting.starts_at, ZoneInfo(network.timezone), network.meeting_hours)
+    if digest.state not in ("due", "cancelled") and planned <= now:
+        return []  # on short notice: the hour that was shown stays
+    hours: dict[str, Any] = {"publish_at": publish_at, "checked_at": None}
+    if digest.state in ("due", "cancelled") or draft_at > now:
+        digests.release(db, digest.id)
+        fresh = {"drafts": digest.kept.get("drafts", {})}
+        begin = {"state": "due", "draft_at": draft_at, "next_at": draft_at, "content": fresh}
+        cleared = {"cut_at": None, "approved_at": None, "approved_by": None, "stand_in_at": None}
+        digests.change(db, digest.id, **hours, **begin, **cleared)
+    else:
+        digests.change(db, digest.id, **hours, next_at=None if digest.state == "held" else now)
+    return drafts.refresh(db, digest.id, desk, now=now)
+
+
+# What is due ----------------------------------------------------------------------------------------------------
+
+
+def due(db: Connection, *, now: datetime) -> Sequence[int]:
+    """Return the digests for which something is to be done."""
+    return digests.due(db, now=now)
+
+
+def upcoming(db: Connection, *, now: datetime) -> datetime | None:
+    """Return when something is to be done next."""
+    return digests.upcoming(db)
+
+
+NOTHING = Choice()
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done for a digest. `choice` is to be kept, None: to be made; `held`: digests it takes over from."""
+
+    step: str
+    until: datetime | None
+    version: int
+    material: Material | None = None
+    choice: Choice | None = None
+    chats: tuple[int, ...] = ()
+    unapproved: bool = False
+    held: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of it. `shown` is the digest for each chat, for a draft the one of chat 0."""
+
+    work: Work
+    choice: Choice = NOTHING
+    shown: tuple[tuple[int, core.Digest], ...] = ()
+    unread: tuple[int, ...] = ()  # what stands in the chain's next draft instead
+
+
+def read(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> Work | None:
+    """Gather what the next step for a digest needs."""
+    scene = material.scene(db, digest_id, desk, now=now)
+    if scene is None:
+        return None
+    step, until = publishing.step(scene.way, unanswered=_unanswered(db, scene), now=now)
+    work = Work(step, until, scene.digest.version)
+    if step == "publish":
+        return replace(
+            work,
+            material=material.standing(db, scene),
+            choice=scene.choice,
+            chats=tuple(one.id for one in material.audience(db, scene)),
+            unapproved=scene.unapproved,
+        )
+    if step == "make":
+        held = _held(db, scene)
+        found = [*digests.standing(db, digest_id), *_more(db, scene, held)]
+        return replace(work, material=material.of(db, scene, found), held=held)
+    return work
+
+
+def make(work: Work | None) -> Made | None:
+    """Choose and compile; top-level, as it runs in another process."""
+    if work is None or work.material is None:
+        return None if work is None else Made(work)
+    if work.step == "make":
+        choice = core.choose(work.material)
+        return Made(work, choice, ((0, core.compose(work.material, choice)),))
+    return _to_publish(work, work.material, work.choice or NOTHING)
+
+
+def _to_publish(work: Work, whole: Material, choice: Choice) -> Made:
+    """Put together what each chat gets: what the draft showed, without what may not be shown there."""
+    if not work.unapproved:
+        digest = core.compose(whole, choice)
+        return Made(work, choice, tuple((one, digest) for one in work.chats))
+    unread = publishing.unread(whole.replies, choice.all, work.chats)
+    rest = replace(whole, replies=tuple(reply for reply in whole.replies if reply.id not in set(unread)))
+    shown = tuple(
+        (one, core.compose(rest, choice, allowed=partial(publishing.open_here, chat=one)))
+        for one in work.chats
+    )
+    return Made(work, choice, shown, tuple(unread))
+
+
+def write(db: Connection, digest_id: int, desk: Desk, *, now: datetime, made: Made | None) -> None:
+    """Write down what was made, if nothing it was made from has changed; else it is still due, and made again."""
+    scene = material.scene(db, digest_id, desk, now=now)
+    if scene is None or made is None or scene.digest.version != made.work.version:
+        return
+    outbox.write(db, STEPS[made.work.step](db, scene, made), now=now)
+
+
+def _unanswered(db: Connection, scene: Scene) -> bool:
+    since = scene.way.checking if scene.digest.state == "due" else scene.digest.checked_at
+    if since is None:
+        return False
+    return bool(contributions.unchecked(db, _ids(db, scene), since=since))
+
+
+def _ids(db: Connection, scene: Scene) -> list[int]:
+    """What stands in a digest, or would."""
+    found = digests.standing(db, scene.digest.id)
+    if scene.digest.state == "due":
+        found += _more(db, scene, _held(db, scene))
+    return [one.id for one in found]
+
+
+def _held(db: Connection, scene: Scene) -> tuple[int, ...]:
+    """The chain's digests that nobody let out: a new draft takes over what stands in them."""
+    if scene.digest.state != "due":
+        return ()
+    held = digests.of_network(db, scene.network.id, ("held",))
+    return tuple(one.id for one in held if one.chain == scene.digest.chain and one.id != scene.digest.id)
+
+
+def _more(db: Connection, scene: Scene, held: Sequence[int]) -> list[digests.Found]:
+    """What comes in besides what stands in it: for a first draft, or when asked to take in what came since."""
+    kept, way = scene.digest.kept, scene.way
+    early = way.made_at is not None and way.made_at < way.draft_at <= scene.now
+    if scene.digest.state != "due" and not kept.get("since") and not early:
+        return []
+    waiting = digests.waiting(db, scene.network.id, scene.digest.chain, cut=scene.now)
+    return [*waiting, *(one for digest_id in held for one in digests.standing(db, digest_id))]
+
+
+# The steps ------------------------------------------------------------------------------------------------------
+
+
+def _wait(db: Connection, scene: Scene, made: Made) -> list[Letter]:
+    digests.change(db, scene.digest.id, next_at=made.work.until)
+    return []
+
+
+def _check(db: Connection, scene: Scene, made: Made) -> list[Letter]:
+    """Set the ✍ once more on all answers from groups: what was deleted there is told by that alone."""
+    now = scene.now
+    if scene.digest.state == "due":
+        content = {**scene.digest.kept, "checking": now.isoformat()}
+        digests.change(db, scene.digest.id, content=content, next_at=now)
+    else:
+        digests.change(db, scene.digest.id, checked_at=now, next_at=now)
+    return contributions.check_marks(db, _ids(db, scene), scene.desk, now=now)
+
+
+def _make(db: Connection, scene: Scene, made: Made) -> list[Letter]:
+    """Write the draft down and show it; where there is nothing, there is no draft."""
+    digest, now, whole = scene.digest, scene.now, made.work.material
+    assert whole is not None
+    if _held(db, scene) != made.work.held:
+        return []
+    early = now < digest.draft_at
+    show = [int(person) for person in digest.kept.get("show", [])]
+    letters: list[Letter] = []
+    if not any(reply.state == "kept" for reply in whole.replies) or made.shown[0][1].empty:
+        return _nothing(db, scene, show, early=early)
+    for held in made.work.held:
+        digests.release(db, held)
+        digests.change(db, held, state="merged", next_at=None)
+        letters += drafts.refresh(db, held, scene.desk, now=now)
+    digests.take(db, digest, (reply.id for reply in whole.replies))
+    renewed = bool(digest.kept.get("choice")) and not _comes_regularly(scene)
+    content = {name: kept for name, kept in digest.kept.items() if name in ("drafts", "planned")}
+    content |= {"choice": core.to_json(made.choice), "made_at": now.isoformat()}
+    state = digest.state if digest.state == "held" else "draft"
+    meeting = None if scene.meeting is None else scene.meeting.starts_at
+    hour = digest.publish_at
+    if state == "draft" and not renewed:
+        hour = publishing.late_hour(hour, meeting, now=now)
+    cut = digest.cut_at if renewed and not digest.kept.get("since") else now
+    next_at = None if state == "held" else now
+    digests.change(db, digest.id, state=state, content=content, cut_at=cut, publish_at=hour, next_at=next_at)
+    if renewed:
+        letters += drafts.refresh(db, digest.id, scene.desk, now=now, but=show)
+    to = show if early or renewed or state == "held" else None
+    return letters + drafts.send(db, digest.id, scene.desk, now=now, to=to)
+
+
+def _comes_regularly(scene: Scene) -> bool:
+    """Whether this is the draft everybody waits for, though one was shown before because somebody asked."""
+    way = scene.way
+    return way.made_at is not None and way.made_at < way.draft_at <= scene.now
+
+
+def _nothing(db: Connection, scene: Scene, show: Sequence[int], *, early: bool) -> list[Letter]:
+    digest = scene.digest
+    digests.release(db, digest.id)
+    if early:
+        digests.change(db, digest.id, state="due", content=None, next_at=digest.draft_at)
+    else:
+        digests.change(db, digest.id, state="empty", next_at=None)
+    told = drafts.tell(db, scene, "digests.nothing_yet", key=f"nothing:{digest.id}:{digest.version}", to=show)
+    return told + drafts.refresh(db, digest.id, scene.desk, now=scene.now)
+
+
+def _ask(db: Connection, scene: Scene, made: Made) -> list[Letter]:
+    """Nobody has looked: ask the stand-in and the facilitators again, and the authors of private answers."""
+    digests.change(db, scene.digest.id, stand_in_at=scene.now, next_at=scene.now)
+    return [*drafts.remind(db, scene), *drafts.ask_authors(db, scene)]
+
+
+def _publish(db: Connection, scene: Scene, made: Made) -> list[Letter]:
+    """Send it to its chats, freeze what stands in it, and forget earlier words."""
+    digest, now, whole = scene.digest, scene.now, made.work.material
+    assert whole is not None
+    shown = [(chat_id, one) for chat_id, one in made.shown if not one.empty]
+    if not shown:
+        digests.release(db, digest.id)
+        digests.change(db, digest.id, state="empty", next_at=None)
+        return drafts.refresh(db, digest.id, scene.desk, now=now)
+    digests.release(db, digest.id, made.unread)
+    ids = list(digests.items(db, digest.id))
+    digests.quoted(db, digest.id, {quote.id for _, one in shown for quote in one.quotes})
+    content = {
+        **digest.kept,
+        "choice": core.to_json(made.choice),
+        "frozen": material.frozen(whole),
+        "keys": {str(chat_id): f"digest:{digest.id}:{chat_id}" for chat_id, _ in shown},
+        "unapproved": made.work.unapproved,
+        "unread": len(made.unread),
+        "edition": 0,
+    }
+    digests.change(db, digest.id, state="published", published_at=now, next_at=None, content=content)
+    contribution_rows.forget_versions(db, ids)
+    letters = [letter for chat_id, one in shown for letter in _letters(db, scene, chat_id, one)]
+    plan(db, scene.network.id, scene.desk, now=now)
+    return letters + drafts.refresh(db, digest.id, scene.desk, now=now)
+
+
+def _letters(db: Connection, scene: Scene, chat_id: int, digest: core.Digest) -> list[Letter]:
+    topic = next((one.topic_id for one in material.audience(db, scene) if one.id == chat_id), None)
+    return mail.say(
+        To(chat=chat_id),
+        chat.message(digest, scene.text, scene.zone, now=scene.now),
+        about_button(scene),
+        key=f"digest:{scene.digest.id}:{chat_id}",
+        kind=KIND,
+        about={"digest": scene.digest.id, "chat": chat_id, "edition": 0},
+        thread=topic,
+        unsure="probe",
+        mark=callback("digests.about", scene.digest.id),
+    )
+
+
+def about_button(scene: Scene) -> Keyboard:
+    """Return what stands below a published digest; it is recognised by it."""
+    label = scene.text.plain("digests.button.about")
+    return keyboard_rows([Button(label, callback("digests.about", scene.digest.id))])
+
+
+def _hold(db: Connection, scene: Scene, made: Made) -> list[Letter]:
+    """The network wants somebody's yes, and nobody gave it."""
+    digests.change(db, scene.digest.id, state="held", next_at=None)
+    told = drafts.tell(db, scene, "digests.waits", key=f"waits:{scene.digest.id}")
+    return told + drafts.refresh(db, scene.digest.id, scene.desk, now=scene.now)
+
+
+def _miss(db: Connection, scene: Scene, made: Made) -> list[Letter]:
+    """Its hour is long over: what would have stood in it goes into the next one."""
+    digests.release(db, scene.digest.id)
+    digests.change(db, scene.digest.id, state="missed", next_at=None)
+    told = drafts.tell(db, scene, "digests.missed", key=f"missed_digest:{scene.digest.id}", away=True)
+    plan(db, scene.network.id, scene.desk, now=scene.now)
+    return told + drafts.refresh(db, scene.digest.id, scene.desk, now=scene.now)
+
+
+STEPS: dict[str, Callable[[Connection, Scene, Made], list[Letter]]] = {
+    "wait": _wait,
+    "check": _check,
+    "make": _make,
+    "ask": _ask,
+    "publish": _publish,
+    "hold": _hold,
+    "miss": _miss,
+}
+
+
+# When words change ----------------------------------------------------------------------------------------------
+
+
+def contribution_changed(db: Connection, contribution_id: int, desk: Desk, *, now: datetime) -> list[Letter]:
+    """Follow a contribution that was taken back, changed or hidden: in drafts, and in digests that were sent."""
+    kept = contribution_rows.get(db, contribution_id)
+    if kept is None:
+        return []
+    letters: list[Letter] = []
+    standing = digests.stands_in(db, contribution_id)
+    for digest in digests.of_network(db, kept.network_id, digests.UNPUBLISHED):
+        if digest.id not in standing:
+            digests.change(db, digest.id)  # perhaps just being made
+        elif digest.state in ("draft", "held"):
+            item = digests.items(db, digest.id)[contribution_id]
+            if item.asked is not None and not item.asked.startswith("no"):
+                digests.change_item(db, item.id, asked=None)  # the yes was to other words
+            digests.change(db, digest.id, content={**digest.kept, "stale": True}, next_at=now)
+        else:  # approved as it was: changed words fall out, others don't come in unseen
+            digests.change(db, digest.id)
+            letters += drafts.refresh(db, digest.id, desk, now=now)
+    for digest_id in standing:
+        letters += mend(db, digest_id, desk, now=now)
+    return letters
+
+
+def mend(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> list[Letter]:
+    """Edit the messages of a published digest: what may not be shown any more is gone from them."""
+    scene = material.scene(db, digest_id, desk, now=now)
+    if scene is None or scene.digest.state != "published":
+        return []
+    edition = int(scene.digest.kept.get("edition", 0)) + 1
+    digests.change(db, digest_id, content={**scene.digest.kept, "edition": edition})
+    rows = {int(one): outbox.by_key(db, key) for one, key in scene.digest.kept.get("keys", {}).items()}
+    return [
+        _edit(db, scene, chat_id, row.message_id, edition)
+        for chat_id, row in rows.items()
+        if row is not None and row.message_id is not None  # else `sent` edits it once it has arrived
+    ]
+
+
+def sent(db: Connection, answer: Answer) -> None:
+    """A digest stands in its chat; if it was mended on its way, it is edited at once."""
+    scene = material.scene(db, int(answer.about["digest"]), answer.desk, now=answer.now)
+    row = outbox.by_key(db, answer.row.key)
+    if scene is None or row is None or row.message_id is None:
+        return
+    edition = int(scene.digest.kept.get("edition", 0))
+    if scene.digest.state == "published" and edition > int(answer.about["edition"]):
+        letter = _edit(db, scene, int(answer.about["chat"]), row.message_id, edition)
+        outbox.write(db, [letter], now=answer.now)
+
+
+def _edit(db: Connection, scene: Scene, chat_id: int, message_id: int, edition: int) -> Letter:
+    digest = _published(db, scene, chat_id)
+    html = chat.message(digest, scene.text, scene.zone, now=_told_at(scene))
+    if digest.empty:
+        html = scene.text("digests.emptied")
+    key = f"digest:{scene.digest.id}:{chat_id}:edit{edition}"
+    return mail.edit(To(chat=chat_id), message_id, html, about_button(scene), key=key)
+
+
+def _told_at(scene: Scene) -> datetime:
+    """Dates are written as they were then: with the year only if that was far away."""
+    return scene.digest.published_at or scene.now
+
+
+def _published(db: Connection, scene: Scene, chat_id: int) -> core.Digest:
+    def allowed(reply: Reply, chosen: Chosen) -> bool:
+        if not scene.digest.kept.get("unapproved"):
+            return True
+        return publishing.open_here(reply, chosen, chat_id)
+
+    return core.compose(material.standing(db, scene), scene.choice, allowed=allowed)
+
+
+contributions.CHANGED.append(contribution_changed)

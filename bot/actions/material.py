@@ -1,0 +1,187 @@
+"""What a digest is made from: read from the rows, as plain values for the core."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.actions.unit import Desk
+from bot.core import digest as core
+from bot.core import publishing, schedule
+from bot.core.digest import Asked, Choice, Gathering, Material
+from bot.core.publishing import Way
+from bot.core.texts import Text
+from bot.core.voices import Reply
+from storage import chats, digests, meetings, members, networks, people
+from storage.chats import Chat
+from storage.db import Connection
+from storage.digests import Digest, Found
+from storage.meetings import Meeting
+from storage.networks import Network
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A digest with what belongs to it."""
+
+    digest: Digest
+    network: Network
+    meeting: Meeting | None  # the one it prepares
+    desk: Desk
+    now: datetime
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The network's time zone."""
+        return ZoneInfo(self.network.timezone)
+
+    @cached_property
+    def text(self) -> Text:
+        """The texts in the network's language."""
+        return self.desk.text(self.network.language)
+
+    @cached_property
+    def choice(self) -> Choice:
+        """What was chosen for the draft."""
+        return core.from_json(self.digest.kept.get("choice"))
+
+    @property
+    def way(self) -> Way:
+        """How far it has come."""
+        digest, kept = self.digest, self.digest.kept
+        return Way(
+            state=digest.state,
+            approval=self.network.approval,
+            draft_at=digest.draft_at,
+            publish_at=digest.publish_at,
+            stand_in_due=schedule.stand_in_at(digest.publish_at, self.zone),
+            stand_in_at=digest.stand_in_at,
+            checking=_moment(kept.get("checking")),
+            checked_at=digest.checked_at,
+            made_at=_moment(kept.get("made_at")),
+            stale=bool(kept.get("stale")),
+            meeting=None if self.meeting is None else self.meeting.starts_at,
+        )
+
+    @property
+    def unapproved(self) -> bool:
+        """Whether only what was said openly, and what its author agreed to, may go out."""
+        return self.digest.approved_at is None and self.network.approval != publishing.TRUSTED
+
+
+def scene(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> Scene | None:
+    """Return a digest with what belongs to it."""
+    digest = digests.get(db, digest_id)
+    if digest is None:
+        return None
+    meeting = None if digest.meeting_id is None else meetings.get(db, digest.meeting_id)
+    return Scene(digest, networks.found(db, digest.network_id), meeting, desk, now)
+
+
+def audience(db: Connection, scene: Scene) -> list[Chat]:
+    """Return the chats that a digest goes to: the weekly one to the core group, before a meeting to all."""
+    circle = "both" if scene.digest.chain == digests.MEETING else "core"
+    return chats.audience(db, scene.network.id, circle)
+
+
+def standing(db: Connection, scene: Scene) -> Material:
+    """Return what a digest is put together from again: what stands in it, with the words as they are now."""
+    return of(db, scene, digests.standing(db, scene.digest.id))
+
+
+def of(db: Connection, scene: Scene, found: Sequence[Found]) -> Material:
+    """Return the material of a digest; what was fixed when it went out stays as it was."""
+    digest, network = scene.digest, scene.network
+    asked = digests.asked(db, {one.prompt for one in found})
+    frozen: Mapping[str, Any] = digest.kept.get("frozen") or {}
+    return Material(
+        chain=digest.chain,
+        number=frozen.get("number", digests.number(db, network.id, digest.chain)),
+        prompts=tuple(Asked(one.id, one.text) for one in asked),
+        replies=_replies(db, network.id, found),
+        groups=frozen.get("groups") or members.sizes(db, network.id),
+        k=scene.desk.k,
+        publish_at=digest.publish_at,
+        since=digests.last_cut(db, network.id, digest.chain),
+        meeting=_gathering(db, scene) if not frozen else _thawed(frozen),
+        next_question=(
+            _moment(frozen.get("next_question"))
+            if frozen
+            else digests.next_question(db, network.id, after=max(scene.now, digest.publish_at))
+        ),
+        note=digest.note,
+        note_by=_name(db, digest.note_by),
+    )
+
+
+def frozen(material: Material) -> dict[str, Any]:
+    """Return what must not change any more once a digest went out, though it may be edited: numbers, no words."""
+    meeting = material.meeting
+    return {
+        "number": material.number,
+        "groups": dict(material.groups),
+        "next_question": material.next_question and material.next_question.isoformat(),
+        "meeting": meeting and [meeting.title, meeting.place, meeting.starts_at.isoformat()],
+    }
+
+
+def _thawed(frozen: Mapping[str, Any]) -> Gathering | None:
+    kept = frozen.get("meeting")
+    return None if not kept else Gathering(kept[0], kept[1], datetime.fromisoformat(kept[2]))
+
+
+def _gathering(db: Connection, scene: Scene) -> Gathering | None:
+    meeting = scene.meeting
+    if meeting is None:
+        after = max(scene.now, scene.digest.publish_at)
+        meeting = next(iter(meetings.coming(db, scene.network.id, now=after)), None)
+    return None if meeting is None else Gathering(meeting.title, meeting.place, meeting.starts_at)
+
+
+def _replies(db: Connection, network_id: int, found: Sequence[Found]) -> tuple[Reply, ...]:
+    consents = {
+        member: tuple(use for use, granted in given.items() if granted)
+        for member, given in members.consents_of(db, network_id).items()
+    }
+    past = digests.past_quotes(db, network_id)
+    return tuple(
+        Reply(
+            id=one.id,
+            prompt=one.prompt,
+            member=one.member,
+            group=one.group,
+            place=one.place,
+            chat=one.chat,
+            kind=one.kind,
+            text=one.text,
+            attribution=one.attribution,
+            name=one.name,
+            consents=consents.get(one.member, ()),
+            arrived_at=one.arrived_at,
+            active=one.active,
+            conversation=one.conversation,
+            may_quote=one.may_quote,
+            state=one.state,
+            late=one.late,
+            hidden=one.hidden,
+            past=past.get(one.member, 0),
+            answer=one.answer,
+        )
+        for one in found
+    )
+
+
+def _name(db: Connection, person_id: int | None) -> str | None:
+    person = None if person_id is None else people.get(db, person_id)
+    return None if person is None else person.name
+
+
+def _moment(stored: str | None) -> datetime | None:
+    return None if stored is None else datetime.fromisoformat(stored)
+
+
+def without_hidden(material: Material) -> Material:
+    """Return the material as if nothing was hidden: a facilitator may show it again."""
+    return replace(material, replies=tuple(replace(reply, hidden=False) for reply in material.replies))
