@@ -63,7 +63,7 @@ class Bln:
             lock = await _prepared(url, stack)
             clock = await _clock(settings)
             app = application(settings)
-            stack.push_async_callback(app.shutdown)
+            stack.push_async_callback(_hang_up, app)
             await _know_oneself(app)
             database = Database.open(url)
             bln = cls(settings, database, app, desk(settings, app.bot), clock)
@@ -262,6 +262,13 @@ async def _know_oneself(app: App) -> None:
                 log.warning("Telegram does not know us yet (%s); trying on", said)
             # Real seconds: a followed clock may stand still, and nothing is due before we know who we are.
             await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _hang_up(app: App) -> None:
+    """Close the connections; python-telegram-bot leaves them open where getMe was never answered."""
+    await app.shutdown()
+    for request in app.bot._request:
+        await request.shutdown()
 
 
 def _begin(db: Connection, desk: Desk, *, now: Any) -> None:

@@ -1,6 +1,7 @@
 """A round works, rests, is woken, and survives what its step does."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -37,6 +38,14 @@ async def resting(one: Round) -> "asyncio.Task[None]":
     return task
 
 
+async def until(condition: Callable[[], object]) -> None:
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it does not come to rest")
+
+
 async def test_it_works_while_there_is_work_and_rests_until_it_is_woken() -> None:
     steps: list[bool | None] = [True, True, None, True, None]
     one = Round("test", lambda: _next(steps), Frozen())
@@ -45,8 +54,7 @@ async def test_it_works_while_there_is_work_and_rests_until_it_is_woken() -> Non
     assert (steps, one.busy) == ([True, None], False)
     one.wake()
     assert one.busy
-    while steps or one.busy:
-        await asyncio.sleep(0)
+    await until(lambda: not (steps or one.busy))
     task.cancel()
 
 
@@ -60,8 +68,7 @@ async def test_a_wake_during_a_step_is_not_lost() -> None:
 
     one = Round("test", step, Frozen())
     task = asyncio.create_task(one.run())
-    while steps or one.busy:
-        await asyncio.sleep(0)
+    await until(lambda: not (steps or one.busy))
     task.cancel()
 
 
@@ -78,8 +85,7 @@ async def test_a_step_that_fails_is_not_done_and_comes_again() -> None:
     await clock.fell_asleep.wait()
     assert clock.asleep == [NOW + timedelta(seconds=3)]
     one.wake()
-    while one.busy:
-        await asyncio.sleep(0)
+    await until(lambda: not (one.busy))
     assert fails == []
     task.cancel()
 

@@ -247,7 +247,10 @@ async def test_the_batch_in_hand_is_finished_before_its_handlers_lose_their_loop
 
 
 async def test_a_loop_that_ends_ends_the_bot_with_an_error(telegram: Sandbox, database_url: str) -> None:
-    with pytest.raises(RuntimeError, match="has ended"):
+    async def live() -> None:
         async with Bln.living(settings(telegram, database_url)) as bln:
             bln.tasks[0].cancel()
             await asyncio.wait(bln.tasks, return_when=asyncio.FIRST_COMPLETED)
+
+    with pytest.raises(RuntimeError, match="has ended"):
+        await live()

@@ -627,7 +627,7 @@ def _move(press: Press, at: datetime) -> Reaction | None:
     if not _possible(press.scene, at):
         return None
     dialogs.close(press.db, press.person.id)
-    press.change(publish_at=at, checked_at=None, stand_in_at=None, next_at=press.scene.now)
+    press.change(publish_at=at, checked_at=None, next_at=press.scene.now)
     return press.refreshed()
 
 

@@ -1,4 +1,4 @@
-"""What is erased by itself, once an hour: what is no longer needed is not kept."""
+"""What is erased by itself, four times a day: what is no longer needed is not kept."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from bot.actions.unit import Desk
 from storage import audit, contributions, dialogs, facts, inbox, prompts
 from storage.db import Connection
 
-EVERY = timedelta(hours=1)
+EVERY = timedelta(hours=6)
 NAME = "tidied"
 HELD = timedelta(days=7)  # a file whose sender never said whether it may be kept
 
@@ -21,7 +21,7 @@ def upcoming(db: Connection, *, now: datetime) -> datetime | None:
 
 
 def due(db: Connection, *, now: datetime) -> Sequence[int]:
-    """Return one thing to do, if the last time is an hour ago."""
+    """Return one thing to do, if the last time is long enough ago."""
     at = upcoming(db, now=now)
     return [0] if at is not None and at <= now else []
 

@@ -75,14 +75,21 @@ def _before_its_hour(way: Way, *, now: datetime) -> tuple[Step, datetime | None]
         if _early(way, way.draft_at):
             waits.append(way.draft_at)
         if way.stand_in_at is None:
-            waits.append(way.stand_in_due)
-    if now >= way.stand_in_due and way.stand_in_due in waits:
-        return "ask", None
+            waits.append(_ask_at(way))
+            if now >= _ask_at(way):
+                return "ask", None
     if way.checked_at is None:
         waits.append(way.publish_at - CHECK)
         if now >= way.publish_at - CHECK:
             return "check", None
     return "wait", min(waits)
+
+
+def _ask_at(way: Way) -> datetime:
+    """When the stand-in is asked; half-way, where the draft could only be made later than that."""
+    if way.made_at is None or way.made_at < way.stand_in_due:
+        return way.stand_in_due
+    return way.made_at + (way.publish_at - way.made_at) / 2
 
 
 def _early(way: Way, at: datetime) -> bool:

@@ -52,8 +52,13 @@ class Clock:
 
     @property
     def upcoming(self) -> datetime | None:
-        """Return when something happens next: the bot has something to do, or an alarm goes off."""
+        """Return when something happens next: the bot has something to do, or an alarm goes off.
+
+        None as well while the bot is still at what is due: what it will do after that is not known yet.
+        """
         now = self.now()
+        if self.next is not None and self.next <= now:
+            return None
         return min((at for at in (self.next, self.alarm) if at is not None and at > now), default=None)
 
     def jump(self) -> bool:

@@ -12,7 +12,7 @@ REAL_SECONDS = 20.0
 PRESS = 8.0  # real seconds that one jump takes at most
 A_MOMENT = timedelta(seconds=15)
 AT_MOST = 5.0  # real seconds that a jump waits for a bot that does not finish …
-SOON = 2.0  # … or that has not said what comes next
+SOON = 5.0  # … or that has not said what comes next
 
 
 PAUSING_SECONDS = 2.0  # real ones: a bot that fetches its updates needs less
@@ -117,7 +117,8 @@ class Waiting:
     def _finished(self, moment: datetime) -> bool:
         """Whether the bot has finished what was due by a moment; on a running clock it never has by "now"."""
         done = self.state.clock.done
-        return not self.state.queue.pending and done is not None and done >= moment
+        known = self.state.clock.upcoming is not None
+        return known and not self.state.queue.pending and done is not None and done >= moment
 
     def describe(self, seconds: float) -> str:
         """Say what is not finished."""

@@ -235,6 +235,8 @@ CHECKED = replace(LOOKED, checked_at=FRIDAY - publishing.CHECK)
         (MADE, False, "06 03:59", "wait"),
         (MADE, False, "06 04:00", "ask"),
         (replace(MADE, state="approved"), False, "06 04:00", "wait"),
+        (replace(MADE, made_at=datetime(2026, 11, 6, 12, tzinfo=UTC)), False, "06 13:59", "wait"),
+        (replace(MADE, made_at=datetime(2026, 11, 6, 12, tzinfo=UTC)), False, "06 14:00", "ask"),
         (LOOKED, False, "06 15:50", "check"),
         (CHECKED, False, "06 15:55", "wait"),
         (CHECKED, True, "06 16:00", "publish"),

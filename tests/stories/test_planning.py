@@ -324,4 +324,4 @@ async def test_a_topic_that_is_refused_costs_only_the_topic(bln: Story, telegram
     question = telegram.last(network.group)
     assert "Where?" in question.text
     assert question.thread is None
-    assert "I could not open a topic of its own in Forum" in telegram.last(frida).text
+    assert "I could not open a topic of its own in Care partnership" in telegram.last(frida).text
