@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, get_args
@@ -21,7 +21,8 @@ from bot.__main__ import app, told
 from bot.config import Language, load
 from bot.core.texts import LANGUAGES
 from bot.init import guess_language, guess_zone
-from storage.db import ProcessLock
+from storage import inbox
+from storage.db import ProcessLock, opened
 
 TOKEN = "123456789:AAtest-token_of-thirty-or-more-characters"
 OTHER = TOKEN.replace("123", "321")
@@ -287,3 +288,20 @@ def test_the_time_zone_of_the_machine_is_offered(tmp_path: Path) -> None:
 
 def test_settings_offer_the_languages_that_there_are() -> None:
     assert set(get_args(Language)) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_retry_gives_parked_updates_back(tmp_path: Path, database_url: str, count: int) -> None:
+    now = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+    with opened(database_url) as database:
+        database.write_now(inbox.store, [{"update_id": id, "message": {}} for id in range(count)], now=now)
+        for _ in range(inbox.ATTEMPTS):
+            for row in database.read_now(inbox.next, 20):
+                database.write_now(inbox.failed, row, LookupError())
+        assert len(database.read_now(inbox.parked)) == count
+        environ = {"BLN_BOT__DATABASE__URL": database_url, "BLN_BOT__TELEGRAM__TOKEN": TOKEN}
+        done = bln("retry", at=tmp_path, **environ)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.strip() == (f"{count} given back." if count else "There was nothing to give back.")
+        given = database.read_now(inbox.next, 20)
+        assert [(row.attempts, row.error) for row in given] == [(0, None)] * count

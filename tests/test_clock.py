@@ -142,7 +142,7 @@ async def test_trouble_with_the_database_is_not_the_jobs_mistake(database: Datab
 async def test_what_stays_due_does_not_keep_a_frozen_clock_busy_for_ever(database: Database) -> None:
     clock, alarm, ticks = Hand(), Alarm("a", START), 0
     alarm.done = _Never()
-    one = ticker(database, clock, alarm, worked=lambda: one.round.wake())
+    one: Ticker = ticker(database, clock, alarm, worked=lambda: one.round.wake())
     task = asyncio.create_task(one.round.run())
     while one.round.busy and ticks < 2000:
         ticks += 1

@@ -22,6 +22,7 @@ class Clock:
         self.done: datetime | None = None  # up to here the bot has finished what was due
         self.next: datetime | None = None  # then the bot has something to do again
         self.reports = 0
+        self.follows = False  # whether the bot has ever said both
         self.told = -1  # the version that the bot was told last
         self._base = now
         self._since = time.monotonic()
@@ -57,7 +58,7 @@ class Clock:
         None as well while the bot is still at what is due: what it will do after that is not known yet.
         """
         now = self.now()
-        if self.next is not None and self.next <= now:
+        if self.follows and (self.done is None or self.next is None or self.next <= now):
             return None
         return min((at for at in (self.next, self.alarm) if at is not None and at > now), default=None)
 
@@ -84,6 +85,7 @@ class Clock:
     def report(self, done: datetime | None, next_: datetime | None) -> None:
         """Take down what the bot says about itself."""
         self.reports += 1
+        self.follows = self.follows or (done is not None and next_ is not None)
         if (done, next_) != (self.done, self.next):
             self.done, self.next = done, next_
             self.changes.fire()
