@@ -7,6 +7,8 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 # whatever virtual environment the caller stands in, ours is .venv
 unexport VIRTUAL_ENV
+# a bot that is started forty times by the tests should not be compiled forty times
+unexport PYTHONDONTWRITEBYTECODE
 CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))
 
 .DELETE_ON_ERROR:
@@ -48,7 +50,7 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/synced: $(BIN)/uv pyproject.toml uv.lock
-	$(BIN)/uv sync --locked
+	$(BIN)/uv sync --locked --compile-bytecode  # or every process compiles everything anew
 	@touch $@
 
 $(BIN)/uv: Makefile

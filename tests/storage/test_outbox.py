@@ -109,7 +109,7 @@ def test_a_claimed_letter_cannot_be_claimed_again(database: Database) -> None:
         outbox.write(db, texts(To(telegram=1), "a"), now=START)
         row = taken(db, "a")
         assert (row.state, row.attempts, row.started_at) == ("sending", 1, START)
-        assert outbox.claim(db, [row.id], now=START) == []
+        assert outbox.claim(db, [row.id], now=START + timedelta(seconds=1)) == []
 
     database.write_now(story)
 
