@@ -6,7 +6,7 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot.actions import answering, unit
+from bot.actions import answering, belonging, unit
 from handlers.aside import arguments
 from handlers.context import Context, is_person, press, pressed_message, who
 from handlers.contributions import MESSAGES, given
@@ -26,8 +26,8 @@ class answers_posting(filters.UpdateFilter):
         posting = None if person is None else _posting(update)
         if person is None or posting is None:
             return False
-        member = members.who(unit.current().db, posting.network_id, person.id)
-        return member is not None and member.active
+        db = unit.current().db
+        return belonging.taking_part(db, members.who(db, posting.network_id, person.id)) is not None
 
 
 class takes_part(filters.UpdateFilter):
@@ -36,7 +36,7 @@ class takes_part(filters.UpdateFilter):
     def filter(self, update: Update) -> bool:
         """Look the memberships up."""
         person = _person(update)
-        return person is not None and bool(members.of_person(unit.current().db, person.id))
+        return person is not None and bool(belonging.memberships(unit.current().db, person.id))
 
 
 def _person(update: Update) -> Person | None:

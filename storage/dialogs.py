@@ -65,6 +65,11 @@ def close(db: Connection, person_id: int) -> None:
     db.execute(delete(dialogs).where(dialogs.c.person_id == person_id))
 
 
+def leave(db: Connection, person_id: int, kind: str) -> None:
+    """End a person's dialog if it is about this subject; words may wait in another one."""
+    db.execute(delete(dialogs).where(dialogs.c.person_id == person_id, dialogs.c.kind == kind))
+
+
 def forget_old(db: Connection, *, now: datetime) -> int:
     """Erase dialogs that were left half-way; return how many."""
     return db.execute(delete(dialogs).where(dialogs.c.expires_at <= now)).rowcount

@@ -65,6 +65,11 @@ class Row:
         """The parameters, without what is uploaded."""
         return {name: value for name, value in self.params.items() if name != FILES}
 
+    @property
+    def spent(self) -> dict[str, Any]:
+        """The parameters, without words and files: what somebody takes back later must not be left here."""
+        return {name: value for name, value in self.call.items() if name not in WORDS}
+
 
 @dataclass(frozen=True)
 class Head:
@@ -214,11 +219,10 @@ def recent(db: Connection, *, since: datetime) -> list[tuple[datetime, int | Non
 def sent(
     db: Connection, row: Row, message_id: int | None, result: Mapping[str, Any] | None, *, now: datetime
 ) -> bool:
-    """It arrived; False if that is known already. Bytes that were uploaded are given up."""
+    """It arrived; False if that is known already. Words and uploaded bytes are given up."""
     values: dict[str, Any] = {"state": "sent", "sent_at": now, "message_id": message_id, "error": None}
     values["result"] = dict(result) if result else None
-    if FILES in row.params:
-        values["params"] = row.call
+    values["params"] = row.spent
     return _move(db, row, values)
 
 
@@ -238,8 +242,7 @@ def later(
 
 def failed(db: Connection, row: Row, reason: str) -> bool:
     """It never will arrive."""
-    changed = {"params": row.call} if FILES in row.params else {}
-    return _move(db, row, {"state": "failed", "error": reason[:200], **changed})
+    return _move(db, row, {"state": "failed", "error": reason[:200], "params": row.spent})
 
 
 def unsure(db: Connection, row: Row) -> bool:
@@ -254,8 +257,7 @@ def unsure(db: Connection, row: Row) -> bool:
 
 def abandoned(db: Connection, row: Row) -> bool:
     """It may have arrived, and that will do."""
-    changed = {"params": row.call} if FILES in row.params else {}
-    return _move(db, row, {"state": "abandoned", **changed})
+    return _move(db, row, {"state": "abandoned", "params": row.spent})
 
 
 def look_again(db: Connection, row: Row, *, at: datetime, progress: Mapping[str, Any] | None) -> bool:

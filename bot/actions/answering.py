@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.actions import receipts, taking
+from bot.actions.belonging import memberships, taking_part
 from bot.actions.receipts import Screen
 from bot.actions.unit import Desk
 from bot.core import dates, mail
@@ -94,8 +95,7 @@ def begin(
 
 
 def _member(db: Connection, person: Person, posting: Posting) -> Member | None:
-    member = members.who(db, posting.network_id, person.id)
-    return member if member is not None and member.active else None
+    return taking_part(db, members.who(db, posting.network_id, person.id))
 
 
 def _opened(db: Connection, member: Member, posting: Posting, desk: Desk, *, now: datetime) -> Screen:
@@ -168,7 +168,7 @@ def _with_album(
     db: Connection, person: Person, message: Given, desk: Desk, *, now: datetime
 ) -> list[Letter] | None:
     """A further picture of an album goes where the first one went; None if it is the first."""
-    for member in members.of_person(db, person.id):
+    for member in memberships(db, person.id):
         found = contributions.of_album(db, member.id, message.album or "")
         posting = None if found is None else postings.get(db, found.posting_id)
         if posting is not None:
@@ -223,7 +223,7 @@ def _choices(db: Connection, person_id: int, *, now: datetime) -> tuple[list[Pos
 def _open(db: Connection, person_id: int, *, now: datetime) -> list[Posting]:
     return [
         posting
-        for member in members.of_person(db, person_id)
+        for member in memberships(db, person_id)
         for posting in postings.open_in(db, member.network_id, now=now)
         if posting.circle == member.circle
     ]
@@ -232,7 +232,7 @@ def _open(db: Connection, person_id: int, *, now: datetime) -> list[Posting]:
 def _closed(db: Connection, person_id: int, *, now: datetime) -> list[Posting]:
     return [
         posting
-        for member in members.of_person(db, person_id)
+        for member in memberships(db, person_id)
         for posting in postings.recent(db, member.network_id, since=now - RECENT)
         if posting.circle == member.circle and posting.closes_at <= now
     ]

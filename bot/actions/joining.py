@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.actions import visitors
 from bot.actions.answer import Answer
+from bot.actions.belonging import taking_part
 from bot.actions.prompts import undisturbed
 from bot.actions.unit import Desk
 from bot.actions.visitors import Visitor
@@ -410,7 +411,7 @@ def _show(
     now: datetime,
 ) -> list[Letter]:
     if step in ("options", "done"):  # in already: what is typed now is an answer to a question
-        dialogs.close(db, member.person_id)
+        dialogs.leave(db, member.person_id, KIND)
     else:
         dialogs.put(db, member.person_id, KIND, step, {"member": member.id, "origin": origin}, now=now)
     screen = SCREENS[step](scene(db, member, origin, desk, now=now))
@@ -485,8 +486,7 @@ def join_hint(
     db: Connection, chat: Chat, telegram_id: int, desk: Desk, *, now: datetime, reply_to: int | None = None
 ) -> list[Letter]:
     """Tell somebody in the group who has not joined how to, at most once a week."""
-    member = members.by_telegram_id(db, chat.network_id, telegram_id)
-    if member is not None and member.active:
+    if taking_part(db, members.by_telegram_id(db, chat.network_id, telegram_id)) is not None:
         return []
     if not hints.due(db, chat.id, telegram_id, now=now, not_since=now - HINT_EVERY):
         return []

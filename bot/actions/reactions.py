@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.actions.belonging import taking_part
 from storage import chats, contributions, members, postings, reactions
 from storage.chats import Chat
 from storage.db import Connection
@@ -19,8 +20,9 @@ def take(
 ) -> None:
     """Keep what a member feels about a posting or an answer. `author` is a Telegram id, `at` Telegram's date."""
     chat = _ours(db, telegram_chat_id, message_id)
-    member = None if chat is None else members.by_telegram_id(db, chat.network_id, author)
-    if chat is not None and member is not None and member.active:
+    known = None if chat is None else members.by_telegram_id(db, chat.network_id, author)
+    member = taking_part(db, known)
+    if chat is not None and member is not None:
         reactions.put(
             db,
             network_id=chat.network_id,

@@ -60,7 +60,7 @@ def pressed(
     more: list[Letter] = []
     name, _, value = nonce.partition(".")
     if verb == "show":
-        dialogs.close(db, person.id)
+        dialogs.leave(db, person.id, KIND)
         screen = main(db, network, text, now=now)
     elif verb == "ask" and name in (*rules.CHOICES, "stand_in"):
         screen = _question(db, person, network, name, text, now=now)
@@ -121,7 +121,7 @@ def change(
     changed = networks.found(db, network.id)
     if name == "weekly_day":  # a day needs an hour
         return letters, _question(db, person, changed, "weekly_time", text, now=now)
-    dialogs.close(db, person.id)
+    dialogs.leave(db, person.id, KIND)
     shown = _shown(name)
     value_now = _value(db, changed, name, text, now=now)
     news = text("settings.changed", what=text(f"settings.button.{shown}"), value=value_now)
@@ -179,8 +179,8 @@ def _question(
     """One setting: what it means, and its values."""
     if name in rules.TYPED:
         dialogs.put(db, person.id, KIND, name, {"network": network.id}, now=now)
-    elif (open_dialog := dialogs.of(db, person.id, now=now)) is not None and open_dialog.kind == KIND:
-        dialogs.close(db, person.id)
+    else:
+        dialogs.leave(db, person.id, KIND)
     if name == "stand_in":
         offered = [(str(m.person_id), m.name[:60]) for m in members.active(db, network.id)][:40]
         offered.append((NOBODY, text.plain("settings.stand_in.nobody")))

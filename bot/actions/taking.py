@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.actions import joining, media, receipts
+from bot.actions.belonging import taking_part
 from bot.actions.contributions import changed, mark
 from bot.actions.unit import Desk
 from bot.core import mail
@@ -42,8 +43,8 @@ def in_group(db: Connection, spoken: Spoken, desk: Desk, *, now: datetime) -> li
     posting, below = _answered(db, chat, spoken, desk.bot_id)
     if posting is None and given.album is None:
         return []
-    member = members.by_telegram_id(db, chat.network_id, spoken.author)
-    if member is None or not member.active:
+    member = taking_part(db, members.by_telegram_id(db, chat.network_id, spoken.author))
+    if member is None:
         if posting is None:
             return []
         return joining.join_hint(db, chat, spoken.author, desk, now=now, reply_to=given.message_id or None)
@@ -212,7 +213,8 @@ def edit(db: Connection, given: Given, desk: Desk, *, edited_at: datetime, now: 
         return []
     if kept.edited_at is not None and edited_at < kept.edited_at:
         return []  # an older edit that comes late
-    member, posting = members.get(db, kept.member_id), postings.get(db, kept.posting_id)
+    member = taking_part(db, members.get(db, kept.member_id))
+    posting = postings.get(db, kept.posting_id)
     if member is None or posting is None:
         return []
     if given.kind == UNREAD:
