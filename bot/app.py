@@ -52,7 +52,9 @@ class Bln:
         self._pool: ProcessPoolExecutor | None = None
         self.ticker = Ticker(database, desk, clock, elsewhere=self._elsewhere, worked=self._worked)
         self.sender = Sender(database, app.bot, clock, desk, worked=self._worked)
-        self.worker = Worker(database, app, desk, clock, worked=self._worked)
+        # Something that was asked for may be due at once: a draft, or a question a minute from now.
+        emptied = self.ticker.round.wake
+        self.worker = Worker(database, app, desk, clock, worked=self._worked, emptied=emptied)
 
     @classmethod
     @contextlib.asynccontextmanager

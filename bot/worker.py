@@ -83,9 +83,17 @@ class Worker:
     """The round that empties the inbox."""
 
     def __init__(
-        self, database: Database, app: App, desk: Desk, clock: Clock, *, worked: Callable[[], None]
+        self,
+        database: Database,
+        app: App,
+        desk: Desk,
+        clock: Clock,
+        *,
+        worked: Callable[[], None],
+        emptied: Callable[[], None],
     ) -> None:
-        self._database, self._app, self._desk, self._clock, self._worked = database, app, desk, clock, worked
+        self._database, self._app, self._desk, self._clock = database, app, desk, clock
+        self._worked, self._emptied, self._handled = worked, emptied, False
         self._answers: set[asyncio.Task[None]] = set()
         # Handlers are coroutines, yet nothing in them waits; it runs in whichever database thread has the batch.
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
@@ -108,13 +116,17 @@ class Worker:
         await asyncio.gather(*answers, return_exceptions=True)
 
     async def _step(self) -> bool:
-        if not await self._database.read(inbox.waiting):
-            return False  # no write lock for nothing
+        if not await self._database.read(inbox.waiting):  # no write lock for nothing
+            if self._handled:  # once after a burst, not once for each batch of it
+                self._handled = False
+                self._emptied()
+            return False
         done = await self._database.write(batch, self._app, self._runner, self._desk, now=self._clock.now())
         for answer in done.answers:
             task = asyncio.create_task(self._answer(answer))
             self._answers.add(task)
             task.add_done_callback(self._forget)
+        self._handled = self._handled or done.any
         self._worked()
         return done.any
 

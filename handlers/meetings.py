@@ -11,7 +11,7 @@ from bot.actions.which import Leader
 from bot.core.mail import Letter
 from bot.core.meetings import ANSWERS
 from handlers import which
-from handlers.aside import led_aside
+from handlers.aside import led_aside, private
 from handlers.context import Context, dialog_of, in_dialog, is_person, press, pressed_message, who
 from handlers.prompts import plan_all
 from handlers.which import Asked
@@ -24,13 +24,14 @@ def show_meetings(leader: Leader, asked: Asked) -> list[Letter]:
 
 
 class _leads_none(filters.UpdateFilter):
-    """Lets members through who are no facilitators: they see when they meet."""
+    """Lets members through who are no facilitators (there, if in a group): they see when they meet."""
 
     def filter(self, update: Update) -> bool:
         """Look the person up."""
-        user, db = update.effective_user, unit.current().db
+        user, chat, db = update.effective_user, update.effective_chat, unit.current().db
         person = None if user is None or not is_person(update) else people.by_telegram_id(db, user.id)
-        return person is not None and actions_which.network(db, person, None) is None
+        group = None if chat is None or private(update) else chat.id
+        return person is not None and actions_which.network(db, person, group) is None
 
 
 async def on_meetings(update: Update, context: Context) -> None:

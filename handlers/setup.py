@@ -46,7 +46,8 @@ async def on_setup(update: Update, context: Context) -> None:
             refusal = context.desk.text(None)("setup.anonymous")
             context.say(mail.say(to, refusal, reply_to=message.message_id, thread=place.topic_id))
         return
-    if person is None or not person.coordinator:
+    leads = person is not None and here is not None and setup.leads(context.db, here, person)
+    if person is None or not (person.coordinator or leads):
         text = context.desk.text(person.language) if person else guest.text(context.desk)
         refusal = text("setup.not_coordinator")
         context.say(mail.say(to, refusal, reply_to=message.message_id, thread=place.topic_id, silent=True))

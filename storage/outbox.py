@@ -21,6 +21,7 @@ OPEN = ("pending", "sending", "unknown")
 SETTLE = timedelta(seconds=90)  # so long a dead process's call may still be on its way
 HEADS = 500  # more than there are groups, so that slow ones don't hide the others
 FILES = "files"  # in params: what is uploaded; no parameter of Telegram's has this name
+WORDS = ("text", "caption")  # in params: what somebody may have said
 EVERYTHING = "all"  # the pause of all chats
 
 

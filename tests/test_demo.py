@@ -198,7 +198,8 @@ def test_a_visitor_sees_questions_answers_and_summaries(tmp_path: Path) -> None:
 
     with running(tmp_path) as (process, url):
         visitor = Visitor(url)
-        assert any("is set up" in line for line in process.stdout or ())
+        said = next((line for line in process.stdout or () if "set up" in line), "")
+        assert "is set up" in said
         question = visitor.jump_until(postings)[0]
         assert played.questions["week"] in question["text"]
         weekly = visitor.jump_until(summaries)[0]

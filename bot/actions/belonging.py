@@ -1,4 +1,4 @@
-"""Who takes part: an active member who has agreed to. Who leads a network is active from the start, and may not have."""
+"""Who takes part: an active member who has agreed to. Who leads a network is active before having agreed."""
 
 from bot.core import consents
 from storage import members

@@ -224,11 +224,13 @@ def _to_publish(work: Work, whole: Material, choice: Choice) -> Made:
         return Made(work, choice, tuple((one, digest) for one in work.chats))
     unread = publishing.unread(whole.replies, choice.all, work.chats)
     rest = replace(whole, replies=tuple(reply for reply in whole.replies if reply.id not in set(unread)))
+    # Seats of private answers that nobody has read go to what was said openly: else nobody would be quoted.
+    again = core.choose(rest)
     shown = tuple(
-        (one, core.compose(rest, choice, allowed=partial(publishing.open_here, chat=one)))
+        (one, core.compose(rest, again, allowed=partial(publishing.open_here, chat=one)))
         for one in work.chats
     )
-    return Made(work, choice, shown, tuple(unread))
+    return Made(work, again, shown, tuple(unread))
 
 
 def write(db: Connection, digest_id: int, desk: Desk, *, now: datetime, made: Made | None) -> None:

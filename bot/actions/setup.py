@@ -91,8 +91,7 @@ def begin(
     text, to = desk.text(person.language), To(person=person.id)
     bound = chats.by_telegram_id(db, place.telegram_id)
     if bound is not None:
-        title = networks.found(db, bound.network_id).title
-        return mail.say(to, text("setup.bound_already", network=title))
+        return _bound(db, person, bound, place, text)
     title = rules.title_of(typed)
     if len(title) > rules.MAX_TITLE:
         return mail.say(to, text("setup.title_long", count=rules.MAX_TITLE))
@@ -107,6 +106,20 @@ def begin(
     if not title:
         return _ask_title(db, person, about, text, now=now)
     return _go_on(db, about, desk, now=now)
+
+
+def _bound(db: Connection, person: Person, bound: Chat, place: Place, text: Text) -> list[Letter]:
+    """The group has a network: who leads it chooses with `/setup` the topic in which the bot writes."""
+    to, network = To(person=person.id), networks.found(db, bound.network_id)
+    if place.topic_id == bound.topic_id or not leads(db, bound, person):
+        return mail.say(to, text("setup.bound_already", network=network.title))
+    chats.change(db, bound.id, topic_id=place.topic_id)
+    return mail.say(to, text("setup.topic", chat=bound.title))
+
+
+def leads(db: Connection, chat: Chat, person: Person) -> bool:
+    """Tell whether somebody leads the network of a group."""
+    return any(network.id == chat.network_id for network in networks.led_by(db, person.id))
 
 
 def _ask_title(

@@ -13,7 +13,7 @@ from typing import Any
 from bot.config import Language, Mistake
 from bot.demo import child, keeping, opening, script
 from bot.demo.cast import Cast
-from bot.demo.stage import GaveUp, Stage
+from bot.demo.stage import GaveUp, Impossible, Stage
 from bot.sandbox.page import add_page
 from bot.sandbox.server import create_app, listen, serving
 from bot.sandbox.state import State
@@ -83,16 +83,21 @@ class Demo:
 
     async def play(self, code: str) -> None:
         """Set the network up, then let its people act."""
-        if not self.set_up:
-            try:
-                await opening.play(self.stage, code)
-            except GaveUp:
-                say("The network could not be set up as planned; you can go on by hand.")
-            self.set_up = True
-            say(f"{self.script.title} is set up: its people are in, questions and meeting are planned.")
-        else:
+        if self.set_up:
             self.state.clock.play(1.0)
+        else:
+            await self._open(code)
+            self.set_up = True
         await self.cast.play()
+
+    async def _open(self, code: str) -> None:
+        try:
+            await opening.play(self.stage, code)
+        except (GaveUp, Impossible):
+            log = self.folder / child.LOG
+            say(f"The network could not be set up as planned ({log} may say why); you can go on by hand.")
+        else:
+            say(f"{self.script.title} is set up: its people are in, questions and meeting are planned.")
 
     def save(self) -> None:
         """Keep it for the next time."""

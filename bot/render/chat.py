@@ -96,8 +96,9 @@ def _voices(section: Section, text: Text) -> str:
 
 def _quote(quote: Quote, text: Text) -> Markup:
     folded = " expandable" if len(quote.words) > FOLDED else ""
-    said = text("digests.quote", words=member_words(quote.words), label=label(quote, text))
-    return Markup(f"<blockquote{folded}>{said}</blockquote>")
+    # Who speaks stands below the fold, not in it: unfolded or not, one sees whose words these are.
+    words = Markup(f"<blockquote{folded}>{member_words(quote.words)}</blockquote>")
+    return text("digests.quote", words=words, label=label(quote, text))
 
 
 def turnout(digest: Digest, text: Text, zone: ZoneInfo, now: datetime) -> str:

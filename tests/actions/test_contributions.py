@@ -12,11 +12,11 @@ from bot.actions import answering, media, reactions, taking
 from bot.actions import contributions as actions
 from bot.actions.answer import Answer
 from bot.actions.taking import Spoken
-from bot.core import consents
+from bot.core import consents, mail
 from bot.core.contributions import File, Given, Reply
-from bot.core.mail import Letter
+from bot.core.mail import Letter, To
 from bot.core.outcomes import Refused, Sent
-from storage import chats, contributions, links, members, outbox, people, postings, prompts
+from storage import chats, contributions, dialogs, links, members, outbox, people, postings, prompts
 from storage import reactions as reaction_rows
 from storage.contributions import Contribution
 from storage.db import Connection, Database
@@ -166,6 +166,55 @@ def test_nothing_of_a_stranger_is_stored(within: Within) -> None:
         members.change(db, here.omar, state="left")
         say(db, words(id=71), author=OMAR)
         assert every(db, here) == []
+
+    within(story)
+
+
+def test_nothing_of_a_facilitator_who_has_not_agreed_is_stored(within: Within) -> None:
+    """Who sets a network up leads it at once, and may say *Not now* to what everybody is asked."""
+
+    def story(db: Connection) -> None:
+        here = scene(db)
+        for agreed in (False, True):
+            members.agree(
+                db, here.anna, consents.TAKE_PART, agreed, version=consents.VERSION, language="en", now=NOW
+            )
+            hinted = methods(say(db, words(id=60 + agreed)))
+            reactions.take(db, GROUP, 50, author=ANNA, emojis=["👍"], at=NOW)
+            answering.begin(db, here.person, here.posting.id, DESK, now=NOW)
+            private = words("In private", id=80 + agreed, telegram_chat_id=ANNA)
+            answering.given(db, here.person, private, DESK, now=NOW)
+            assert len(every(db, here)) == (2 if agreed else 0)
+            assert len(reaction_rows.of_network(db, here.network)) == (1 if agreed else 0)
+            assert (dialogs.of(db, here.person.id, now=NOW) is not None) == agreed
+            assert agreed or hinted == ["sendMessage"]
+
+    within(story)
+
+
+def test_words_leave_the_outbox_once_they_are_sent(within: Within) -> None:
+    """Else *Take it back* would leave them in what was sent to facilitators and groups."""
+
+    def story(db: Connection) -> None:
+        scene(db)
+        for outcome in (outbox.sent, outbox.failed, outbox.abandoned):
+            key = outcome.__name__
+            letters = [*mail.say(To(person=1), "My neighbour", key=key)]
+            letters += mail.photo(To(person=1), "file1", "My neighbour", key=f"{key}:photo")
+            outbox.write(db, letters, now=NOW)
+            for row in (outbox.by_key(db, key), outbox.by_key(db, f"{key}:photo")):
+                assert row is not None
+                assert "neighbour" in str(row.params)
+                if outcome is outbox.sent:
+                    outbox.sent(db, row, 5, None, now=NOW)
+                elif outcome is outbox.failed:
+                    outbox.failed(db, row, "gone")
+                else:
+                    outbox.abandoned(db, row)
+                after = outbox.by_key(db, row.key)
+                assert after is not None
+                assert after.state == key
+                assert "neighbour" not in str(after.params)
 
     within(story)
 

@@ -269,6 +269,17 @@ def test_private_answers_nobody_read_stand_in_the_next_draft(bench: Bench) -> No
     assert bench.items(bench.the("draft").id) == {private}
 
 
+def test_the_seats_of_unread_private_answers_go_to_what_was_said_openly(bench: Bench) -> None:
+    bench.given("A private answer with enough words to be chosen before any other.")
+    bench.given("Another private answer with enough words to be chosen before others.", author=1)
+    bench.given("A third private one, long enough again to take the last free seat.", author=2)
+    bench.given("One.", author=1, place="group", chat_id=bench.chat)
+    bench.weeks(FRIDAY)
+    (sent,) = bench.sent()
+    assert "One." in sent
+    assert "private" not in sent
+
+
 def test_what_was_said_in_one_chat_is_not_open_in_another(bench: Bench) -> None:
     other = bench.write(_chat, bench.network, "sounding", -200)
     bench.given("said in the core group", place="group", chat_id=bench.chat)

@@ -344,7 +344,13 @@ def test_a_hint_comes_once_a_week_and_never_to_members(at: Any) -> None:
         assert labels(first[0]) == ["Join"]
         assert joining.join_hint(db, chat, 7, DESK, now=NOW + timedelta(days=6)) == []
         assert joining.join_hint(db, chat, 7, DESK, now=NOW + timedelta(days=7)) != []
-        assert joining.join_hint(db, chat, 1, DESK, now=NOW) == []  # Frida
+        assert (
+            joining.join_hint(db, chat, 1, DESK, now=NOW) != []
+        )  # Frida leads, and has agreed to nothing yet
+        leader = members.who(db, here.network, here.frida)
+        assert leader is not None
+        members.agree(db, leader.id, "take_part", True, version="1", language="en", now=NOW)
+        assert joining.join_hint(db, chat, 1, DESK, now=NOW + timedelta(days=30)) == []
 
     at(body)
 

@@ -1,5 +1,6 @@
 """Who becomes coordinator, what a group must be like, and settings; on both databases."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -100,6 +101,40 @@ def test_a_group_becomes_a_network(database: Database) -> None:
         assert ["I'm the bot of" in str(letter.params["text"]) for letter in in_group] == [True]
         assert "What happens to your words" in str(letters[-1].params["text"])
         assert "already belongs" in text(begin(db, "Another"))
+
+    database.write_now(body)
+
+
+def test_who_leads_chooses_the_topic_by_sending_setup_there(database: Database) -> None:
+    def body(db: Connection) -> None:
+        claim(db)
+        known(db)
+        begin(db)
+        frida, there = people.by_telegram_id(db, 1), replace(PLACE, topic_id=9)
+        eve = people.keep(db, 5, name="Eve", username=None, language="en", now=NOW)
+        assert frida is not None
+        assert "already belongs" in text(setup.begin(db, eve, there, "", DESK, now=NOW))
+        assert "where you sent /setup" in text(setup.begin(db, frida, there, "", DESK, now=NOW))
+        chat = chats.by_telegram_id(db, -1001)
+        assert chat is not None
+        assert chat.topic_id == 9
+        assert "already belongs" in text(setup.begin(db, frida, there, "", DESK, now=NOW))
+
+    database.write_now(body)
+
+
+def test_settings_leave_answers_alone_that_wait(database: Database) -> None:
+    def body(db: Connection) -> None:
+        claim(db)
+        known(db)
+        begin(db)
+        frida, chat = people.by_telegram_id(db, 1), chats.by_telegram_id(db, -1001)
+        assert frida is not None
+        assert chat is not None
+        dialogs.put(db, frida.id, "answering", "waiting", {"waiting": []}, now=NOW)
+        for verb, value in (("show", ""), ("ask", "language"), ("set", "weekly_cap.3")):
+            assert settings.pressed(db, frida, verb, chat.network_id, value, message_id=1, desk=DESK, now=NOW)
+            assert dialogs.of(db, frida.id, now=NOW) is not None
 
     database.write_now(body)
 

@@ -7,7 +7,7 @@ from icalendar import Calendar
 from bot.sandbox.driver import Sandbox
 from storage import meetings, members
 from storage.db import Connection
-from tests.stories.story import Story
+from tests.stories.story import Story, seed_member
 from tests.stories.test_planning import led, press, says
 
 
@@ -164,3 +164,21 @@ async def test_a_meeting_is_undone_changed_and_cancelled(bln: Story, telegram: S
     assert told is not None
     assert undone is not None
     await telegram.travel(by=timedelta(minutes=5))
+
+
+async def test_who_leads_one_group_is_a_member_in_another(bln: Story, telegram: Sandbox) -> None:
+    frida, mo = telegram.user("Frida"), telegram.user("Mo")
+    ours = await bln.network(telegram.group("Ours", members=[frida]), title="Ours")
+    other = await bln.network(telegram.group("Theirs", members=[frida, mo]), title="Theirs")
+    await bln.member(ours, frida, facilitator=True)
+    await bln.database.write(seed_member, other.id, frida, now=telegram.now())
+    await bln.member(other, mo, facilitator=True)
+    await telegram.send(frida, "/meetings", chat=other.group)
+    await telegram.settle()
+    assert "No meeting is planned at the moment" in telegram.last(frida).text
+    await telegram.send(frida, "/setup", chat=other.group)
+    await telegram.settle()
+    assert "Only a coordinator" in telegram.last(other.group).text
+    await telegram.send(mo, "/setup", chat=other.group)  # leads it: where it is sent, the bot writes
+    await telegram.settle()
+    assert "already belongs" in telegram.last(mo).text

@@ -170,7 +170,7 @@ async def test_what_is_not_understood_is_kept_and_asked_for(bln: Story, telegram
     told = await press(telegram, frida, full, "One week later")
     assert "Thursday 19 November at 10:00" in told.text
     assert "What would you like to ask?" in (await says(telegram, frida, "/prompt 2026-11-27 10:00")).text
-    assert "3,001 signs" in (await says(telegram, frida, "x" * 3001)).text
+    assert "3,001 characters" in (await says(telegram, frida, "x" * 3001)).text
     assert "Short" in (await says(telegram, frida, "Short")).text
     assert "Only a facilitator" in (await says(telegram, anna, "/prompt friday 10:00 | Mine?")).text
     stranger = telegram.user("Otto")
