@@ -66,6 +66,9 @@ def replan(db: Connection, network_id: int, desk: Desk, *, now: datetime) -> lis
     for weekly in _open_weekly(db, network_id):
         if weekly.state == "due":
             digests.remove(db, weekly.id)
+    for nothing in digests.of_network(db, network_id, ("empty",)):
+        if nothing.chain == digests.WEEKLY and nothing.publish_at > now:  # its week is not over for that
+            digests.remove(db, nothing.id)
     for before in digests.of_network(db, network_id, (*digests.UNPUBLISHED, "cancelled")):
         if before.meeting_id is not None:
             letters += _follow(db, network, before, desk, now=now)

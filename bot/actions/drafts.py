@@ -55,6 +55,8 @@ LABELS = {  # of the buttons, by what they do
     "again": "digests.button.again",
     "hide": "digests.button.hide",
     "show": "digests.button.show",
+    "all": "digests.button.all",
+    "more": "digests.button.more",
     "since": "digests.button.since",
     "word": "digests.button.word",
     "no_word": "digests.button.no_word",
@@ -498,7 +500,8 @@ def _hold(press: Press) -> Reaction:
 def _send(press: Press) -> Reaction:
     """It goes out in two minutes: one slip of a thumb must not publish."""
     now, digest = press.scene.now, press.digest
-    content = {**digest.kept, "planned": digest.publish_at.isoformat(), "was": digest.state}
+    # A second facilitator's press keeps what the first one's put aside, or *Stop* would come back to two minutes.
+    content = {"planned": digest.publish_at.isoformat(), "was": digest.state, **digest.kept}
     press.change(
         state="approved",
         approved_at=now,
@@ -540,10 +543,26 @@ def _through(press: Press) -> Reaction:
         verb = "show" if quote.id in hidden else "hide"
         label = text.plain(LABELS[verb], number=str(number))
         rows.append((Button(label, callback(f"digests.{verb}", scene.digest.id, base36(quote.id))),))
-    more = ("since", "word", "hour", "back") if scene.digest.state != "held" else ("since", "word", "back")
+    more = (
+        ("all", "since", "word", "hour", "back")
+        if scene.digest.state != "held"
+        else ("all", "since", "word", "back")
+    )
     keyboard = Keyboard((*rows, *((_button(scene, text, verb),) for verb in more)))
     said = chat.numbered(quotes, scene.text, hidden)
     return press.show(f"{text('digests.through')}\n\n{said}", keyboard)
+
+
+def _all(press: Press) -> Reaction:
+    """Show every answer, page by page, in place of the draft: what is taken back meanwhile goes with the message."""
+    scene, text = press.again(), press.text
+    pages = chat.pages(core.said(material.standing(press.db, scene)), text)
+    number = int(press.nonce) if press.nonce.isdecimal() and len(press.nonce) < 4 else 0
+    if number >= len(pages):
+        return _through(press)
+    rows = [(_button(scene, text, "more", str(number + 1)),)] if number + 1 < len(pages) else []
+    keyboard = Keyboard((*rows, (_button(scene, text, "back"),)))
+    return press.show(f"{text('digests.all')}\n\n{pages[number]}", keyboard)
 
 
 def _hide(press: Press) -> Reaction:
@@ -701,6 +720,8 @@ VERBS: dict[str, tuple[tuple[str, ...], Callable[[Press], Reaction]]] = {
     "send": (SHOWN, _send),
     "stop": (("approved",), _stop),
     "through": (SHOWN, _through),
+    "all": (SHOWN, _all),
+    "more": (SHOWN, _all),
     "hide": (SHOWN, _hide),
     "show": (SHOWN, _show),
     "since": (SHOWN, _since),

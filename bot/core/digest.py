@@ -240,6 +240,15 @@ def _quote(reply: Reply, chosen: Chosen, material: Material) -> Quote:
     return Quote(reply.id, words, code)
 
 
+def said(material: Material) -> tuple[Quote, ...]:
+    """Return everything in words, whole, for who leads the network: as its author wants to be shown, never more."""
+    return tuple(
+        _quote(reply, Chosen(reply.id, ((0, len(reply.text)),), ""), material)
+        for reply in material.replies
+        if voices.kept(reply) and reply.text.strip()
+    )
+
+
 def _section(asked: Asked, replies: Sequence[Reply], quotes: tuple[Quote, ...]) -> Section:
     wordless = [reply.kind for reply in replies if not reply.text.strip()]
     spoken = sum(kind in SPOKEN for kind in wordless)

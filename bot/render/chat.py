@@ -12,6 +12,7 @@ from bot.core.texts import Text
 
 READ = 210  # words a minute
 FOLDED = 110  # characters from which a quote is folded
+PAGE = 1600  # characters of answers on a page; escaped and in UTF-16 they still fit a message
 
 
 def message(digest: Digest, text: Text, zone: ZoneInfo, *, now: datetime) -> Markup:
@@ -33,6 +34,19 @@ def title(digest: Digest, text: Text, zone: ZoneInfo, *, now: datetime) -> Marku
 def label(quote: Quote, text: Text) -> str:
     """Return what stands beside somebody's words."""
     return quote.name or text.plain(f"group.{quote.group}")
+
+
+def pages(quotes: Sequence[Quote], text: Text) -> list[str]:
+    """Return whole answers, numbered, in pieces that fit one message; a very long one is cut."""
+    found: list[str] = []
+    for number, quote in enumerate(quotes, 1):
+        words = quote.words if len(quote.words) <= PAGE else f"{quote.words[:PAGE]} […]"
+        line = text("digests.one", number=str(number), words=member_words(words), label=label(quote, text))
+        if found and len(found[-1]) + len(line) < PAGE:
+            found[-1] += f"\n\n{line}"
+        else:
+            found.append(str(line))
+    return found
 
 
 def numbered(digest: Digest, text: Text, hidden: Sequence[int]) -> Markup:

@@ -495,6 +495,33 @@ def test_what_was_typed_too_late_is_not_used(bench: Bench) -> None:
     assert "can't be changed any more" in said.params["text"]
 
 
+def test_who_leads_can_read_every_answer_page_by_page(bench: Bench) -> None:
+    for number in range(9):
+        bench.given(f"Answer {number}. " + "A long evening again. " * 20, author=number % 3)
+    bench.weeks(DRAFT)
+    frida, digest = _frida(bench), bench.the("draft").id
+    seen, page, verb = "", 0, "all"
+    while verb:
+        reaction = bench.write(
+            drafts.pressed, frida, verb, digest, str(page) if page else "", 5, DESK, now=DRAFT
+        )
+        (shown,) = reaction.letters
+        seen += shown.params["text"]
+        buttons = [row[0]["callback_data"] for row in shown.params["reply_markup"]["inline_keyboard"]]
+        page, verb = page + 1, "more" if any(".more:" in data for data in buttons) else ""
+    assert [number for number in range(9) if f"Answer {number}." in seen] == list(range(9))
+    assert page > 1
+
+
+def test_two_who_send_at_once_can_still_stop_it(bench: Bench) -> None:
+    bench.given("words", place="group", chat_id=bench.chat)
+    bench.weeks(DRAFT)
+    frida, draft = _frida(bench), bench.the("draft")
+    for verb in ("send", "send", "stop"):
+        bench.write(drafts.pressed, frida, verb, draft.id, "", 5, DESK, now=DRAFT)
+    assert bench.the("draft").publish_at == draft.publish_at
+
+
 def test_a_hidden_quote_can_be_shown_again(bench: Bench) -> None:
     kept = bench.given("words")
     bench.weeks(DRAFT)
