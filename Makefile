@@ -34,7 +34,7 @@ check: .venv/synced
 
 # The browser is looked for before anything else: ten minutes are a long time to learn that it is missing.
 test: browser check
-	$(BIN)/pytest -n 2 --ignore=tests/benchmarks $(if $(CHROMIUM),,--ignore=tests/browser)
+	$(BIN)/pytest -n 2 --dist worksteal --ignore=tests/benchmarks $(if $(CHROMIUM),,--ignore=tests/browser)
 
 browser:
 ifeq ($(CHROMIUM),)

@@ -151,7 +151,9 @@ def told(error: BaseException) -> str | None:
             return str(error)
         case OSError(errno=errno.EADDRINUSE):
             return "That port is in use: choose another (demo: --port, run: web.port), or end what uses it."
-        case OSError(errno=errno.EACCES | errno.EPERM | errno.EROFS | errno.ENOSPC):
+        case OSError(
+            errno=errno.EACCES | errno.EPERM | errno.EROFS | errno.ENOSPC | errno.ENOENT | errno.ENOTDIR
+        ):
             return f"{error.filename or 'A file'}: {error.strerror}. Mend that and start again."
     from storage.db import BadUrl, Locked, trouble
     from storage.migrate import NewerDatabase

@@ -135,13 +135,35 @@ def test_a_database_that_another_bot_works_on_is_left_alone(tmp_path: Path) -> N
     assert "Another bln-bot is running on this database" in refused(done)
 
 
-@pytest.mark.parametrize("url", ["postgresql://me:s3cret@127.0.0.1:1/bln", "sqlite:////proc/no/bln.db"])
-@pytest.mark.parametrize("command", ["run", "retry"])
+NOWHERE = "postgresql://me:s3cret@127.0.0.1:1/bln"
+
+
+@pytest.mark.parametrize(
+    ("command", "url"),
+    [("retry", NOWHERE), ("run", "sqlite:////proc/no/bln.db"), ("retry", "sqlite:////proc/no/bln.db")],
+)
 def test_a_database_that_cannot_be_reached_is_no_traceback(command: str, url: str, tmp_path: Path) -> None:
     environ = {"BLN_BOT__TELEGRAM__TOKEN": TOKEN, "BLN_BOT__DATABASE__URL": url}
     words = refused(bln(command, at=tmp_path, **environ)).splitlines()[-1]
     assert words.startswith(("The database can't be used: ", "/proc/no: No such file"))
     assert "s3cret" not in words
+
+
+def test_a_server_that_is_down_is_waited_for_until_the_bot_is_stopped(tmp_path: Path) -> None:
+    environ = {"BLN_BOT__TELEGRAM__TOKEN": TOKEN, "BLN_BOT__DATABASE__URL": NOWHERE}
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd()), **environ},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stderr is not None
+        line = running.stderr.readline()
+        running.terminate()
+        assert running.wait(30) == 0
+    assert "the database does not answer" in line
+    assert "s3cret" not in line
 
 
 def test_what_is_our_own_fault_is_not_hidden() -> None:
