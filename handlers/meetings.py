@@ -12,7 +12,7 @@ from bot.core.mail import Letter
 from bot.core.meetings import ANSWERS
 from handlers import which
 from handlers.aside import led_aside, private
-from handlers.context import Context, dialog_of, in_dialog, is_person, press, pressed_message, who
+from handlers.context import Context, dialog_of, in_dialog, is_person, press, who
 from handlers.prompts import plan_all
 from handlers.which import Asked
 from storage import people
@@ -39,28 +39,6 @@ async def on_meetings(update: Update, context: Context) -> None:
     person = led_aside(update, context)
     if person is not None:
         context.say(invitations.coming(context.db, person, context.desk, now=context.now))
-
-
-async def on_press(update: Update, context: Context) -> None:
-    """Change a meeting."""
-    pressed, person = press(update), who(update, context)
-    letters = None
-    if pressed is not None and person is not None:
-        letters = meetings.pressed(
-            context.db,
-            person,
-            pressed.action.removeprefix("meetings."),
-            pressed.id,
-            pressed.nonce,
-            message_id=pressed_message(update),
-            desk=context.desk,
-            now=context.now,
-        )
-    if letters is None:
-        which.stale(context, person)
-    else:
-        context.answer()
-        context.say(letters)
 
 
 async def on_answer(update: Update, context: Context) -> None:
@@ -97,7 +75,7 @@ HANDLERS: list[BaseHandler[Any, Any, Any]] = [
     MessageHandler(NEW & which.commanded("meetings") & _leads_none(), on_meetings),
     which.command("meetings", show_meetings),
     CallbackQueryHandler(on_answer, pattern=rf"^v1:meetings\.(?:{'|'.join(ANSWERS)}):"),
-    CallbackQueryHandler(on_press, pattern=r"^v1:meetings\."),
+    which.presses("meetings", meetings.pressed),
 ]
 DIALOGS: list[BaseHandler[Any, Any, Any]] = [
     MessageHandler(

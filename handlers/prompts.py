@@ -3,13 +3,13 @@
 from typing import Any
 
 from telegram import Update
-from telegram.ext import BaseHandler, CallbackQueryHandler, MessageHandler, filters
+from telegram.ext import BaseHandler, MessageHandler, filters
 
 from bot.actions import candidates, plan, planning
 from bot.actions.which import Leader
 from bot.core.mail import Letter
 from handlers import which
-from handlers.context import Context, dialog_of, press, pressed_message, who
+from handlers.context import Context, dialog_of, who
 from handlers.which import Asked
 
 
@@ -21,28 +21,6 @@ def plan_all(leader: Leader, asked: Asked) -> list[Letter]:
 def show_plan(leader: Leader, asked: Asked) -> list[Letter]:
     """Show what is coming."""
     return plan.show(leader)
-
-
-async def on_press(update: Update, context: Context) -> None:
-    """Change the plan."""
-    pressed, person = press(update), who(update, context)
-    letters = None
-    if pressed is not None and person is not None:
-        letters = plan.pressed(
-            context.db,
-            person,
-            pressed.action.removeprefix("prompts."),
-            pressed.id,
-            pressed.nonce,
-            message_id=pressed_message(update),
-            desk=context.desk,
-            now=context.now,
-        )
-    if letters is None:
-        which.stale(context, person)
-    else:
-        context.answer()
-        context.say(letters)
 
 
 async def on_typed(update: Update, context: Context) -> None:
@@ -86,7 +64,7 @@ PRIVATE = NEW & filters.ChatType.PRIVATE & ~filters.COMMAND
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [
     which.command("prompt", plan_all),
     which.command("prompts", show_plan),
-    CallbackQueryHandler(on_press, pattern=r"^v1:prompts\."),
+    which.presses("prompts", plan.pressed),
 ]
 DIALOGS: list[BaseHandler[Any, Any, Any]] = [
     MessageHandler(NEW & _of_album(), on_further_picture),

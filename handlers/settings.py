@@ -3,35 +3,12 @@
 from typing import Any
 
 from telegram import Update
-from telegram.ext import BaseHandler, CallbackQueryHandler, MessageHandler, filters
+from telegram.ext import BaseHandler, MessageHandler, filters
 
 from bot.actions import settings
 from handlers import which
-from handlers.context import Context, in_dialog, press, pressed_message, who
+from handlers.context import Context, in_dialog, who
 from storage import dialogs
-
-
-async def on_press(update: Update, context: Context) -> None:
-    """Show a setting, or change it."""
-    pressed, person = press(update), who(update, context)
-    letters = None
-    if pressed is not None and person is not None:
-        letters = settings.pressed(
-            context.db,
-            person,
-            pressed.action.removeprefix("settings."),
-            pressed.id,
-            pressed.nonce,
-            message_id=pressed_message(update),
-            desk=context.desk,
-            now=context.now,
-        )
-    if letters is None:
-        language = person.language if person else None
-        context.answer(context.desk.text(language).plain("error.stale_button"), alert=True)
-        return
-    context.answer()
-    context.say(letters)
 
 
 async def on_typed(update: Update, context: Context) -> None:
@@ -46,7 +23,7 @@ async def on_typed(update: Update, context: Context) -> None:
 NEW = filters.UpdateType.MESSAGE
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [
     which.command("settings", lambda leader, _: settings.begin(leader)),
-    CallbackQueryHandler(on_press, pattern=r"^v1:settings\."),
+    which.presses("settings", settings.pressed),
 ]
 DIALOGS: list[BaseHandler[Any, Any, Any]] = [
     MessageHandler(
