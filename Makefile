@@ -1,6 +1,7 @@
 # make install | demo | test | check | clean: each makes what it needs first, from git, make, python3 and python3-venv alone.
 
 UV_VERSION := 0.13.9
+AUDIT_VERSION := 2.10.1
 PYTHON ?= python3
 BIN := .venv/bin
 # the machine's Python or none: uv would otherwise fetch one
@@ -12,13 +13,16 @@ unexport PYTHONDONTWRITEBYTECODE
 CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check clean browser
+.PHONY: help install demo test check campaign bench audit clean browser
 
 help:
 	@echo "make install  the bot and its tools, into .venv"
 	@echo "make demo     the bot and a Telegram to try it on, in your browser (Ctrl-C ends it)"
 	@echo "make test     all checks and tests, on SQLite and PostgreSQL"
 	@echo "make check    format, lint, imports, types"
+	@echo "make campaign the real bot while things go wrong, a few minutes: nothing may be lost or doubled"
+	@echo "make bench    the measures of docs/benchmarks.md, a quarter of an hour on an idle machine"
+	@echo "make audit    whether a known weakness stands in what the bot is built on (asks pypi.org)"
 	@echo "make clean    take away everything that these have made"
 
 install: .venv/synced
@@ -44,6 +48,17 @@ else
 	@echo "No Chromium here: tests/browser is left out (apt-get install chromium)."
 endif
 endif
+
+campaign: .venv/synced
+	$(BIN)/python -m tests.campaign
+
+bench: .venv/synced
+	$(BIN)/python -m tests.benchmarks
+
+# The locked versions with their hashes, so that nothing is resolved or installed to look at it.
+audit: .venv/synced
+	$(BIN)/uv export --quiet --frozen --no-dev --no-emit-project | \
+		$(BIN)/uv tool run --quiet pip-audit@$(AUDIT_VERSION) --strict --require-hashes --disable-pip -r /dev/stdin
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -126,6 +126,68 @@ def retry(context: typer.Context, config: ConfigFile = None) -> None:
     typer.echo(f"{count} given back." if count else "There was nothing to give back.")
 
 
+@app.command()
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")],
+    config: ConfigFile = None,
+) -> None:
+    """Copy everything into one file, media included, while the bot runs or not.
+
+    With backup.passphrase in the settings the file is encrypted.
+    """
+    settings = settings_for(context, config)
+    from bot import backups
+
+    typer.echo(backups.back_up_to(settings, file))
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A file that `bln-bot backup` wrote.")],
+    config: ConfigFile = None,
+) -> None:
+    """Check a backup and put everything in it where database.url says; nothing may be there yet."""
+    settings = settings_for(context, config)
+    from bot import backups
+
+    typer.echo(backups.restore_from(settings, file))
+
+
+@app.command()
+def move_database(
+    context: typer.Context,
+    to: Annotated[
+        str, typer.Option(help="Where to: postgresql://user:password@host/name, an empty database.")
+    ],
+    config: ConfigFile = None,
+) -> None:
+    """Copy everything from the SQLite file to PostgreSQL, and check it; the file stays as it is.
+
+    Stop the bot first. Afterwards write the new address into database.url.
+    """
+    settings = settings_for(context, config)
+    from storage import moving
+
+    typer.echo(moving.move(settings.database.url.get_secret_value(), to, say=typer.echo))
+
+
+@app.command()
+def doctor(
+    context: typer.Context,
+    config: ConfigFile = None,
+    json: Annotated[bool, typer.Option("--json", help="Answer in JSON, for a program.")] = False,
+) -> None:
+    """Look whether everything is as it should be, and say what to do about what is not.
+
+    Ends with 0 if all is well, 1 if there are warnings, 2 if something is at fault.
+    """
+    from bot import doctor as checks
+
+    raise typer.Exit(checks.run(path(context, config), os.environ, as_json=json))
+
+
 def path(context: typer.Context, config: Path | None) -> Path:
     """Return the file with the settings, wherever on the line it was named."""
     return config or context.obj or DEFAULT_FILE
@@ -155,10 +217,10 @@ def told(error: BaseException) -> str | None:
             errno=errno.EACCES | errno.EPERM | errno.EROFS | errno.ENOSPC | errno.ENOENT | errno.ENOTDIR
         ):
             return f"{error.filename or 'A file'}: {error.strerror}. Mend that and start again."
-    from storage.db import BadUrl, Locked, trouble
-    from storage.migrate import NewerDatabase
+    from storage.db import Locked, trouble
+    from storage.mistakes import Unusable
 
-    if isinstance(error, (BadUrl, Locked, NewerDatabase)):
+    if isinstance(error, (Unusable, Locked)):
         return str(error)
     if trouble(error):
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
@@ -167,16 +229,20 @@ def told(error: BaseException) -> str | None:
 
 
 def main(arguments: list[str] | None = None) -> Any:
-    """Run a command; a mistake of the user ends in a line that says what to do, never in a traceback."""
+    """Run a command; a mistake of the user ends in a line that says what to do, one of ours in a place in the code."""
+    logs.guard()
     try:
         return app(args=arguments, prog_name="bln-bot")
     except KeyboardInterrupt:
         sys.exit(130)
-    except Exception as error:
+    except SystemExit:
+        raise
+    except BaseException as error:
         words = told(error)
         if words is None:
-            raise
-        typer.echo(logs.without_tokens(words), err=True)
+            logs.uncaught(error)  # Python's own traceback has messages, and with them what people wrote
+        else:
+            typer.echo(logs.without_tokens(words), err=True)
         sys.exit(1)
 
 

@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
-import logging
 import multiprocessing
 import signal
+import socket
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
@@ -17,21 +17,24 @@ from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
 import handlers
-from bot import catalogues, intake
+from bot import catalogues, child, intake, logs, web
 from bot.actions import commands
 from bot.actions.unit import Desk
 from bot.clock import Ticker, start
 from bot.clocks import FollowedClock, MachineClock
 from bot.config import Settings
+from bot.health import Health
+from bot.leader import TRY, Leader
 from bot.sender import Sender
 from bot.worker import App, Worker
 from handlers.context import Context
 from handlers.errors import on_error
-from storage import inbox, outbox
-from storage.db import Connection, Database, Locked, ProcessLock, opened, trouble
-from storage.migrate import migrate
+from storage import inbox, leading, outbox
+from storage.db import Connection, Database, Locked, normal, opened, sqlite_file, trouble
+from storage.migrate import check, current, known, migrate, require_current
+from storage.mistakes import telling
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 T = TypeVar("T")
 
@@ -42,101 +45,183 @@ LAST_SECONDS = 5  # for answers to what is on its way: within the ten that a con
 
 
 class Bln:
-    """One living bot. `async with Bln.living(settings) as bln:` runs it until the block is left."""
+    """One living process. `async with Bln.living(settings) as bln:` runs it until the block is left.
 
-    def __init__(self, settings: Settings, database: Database, app: App, desk: Desk, clock: Any) -> None:
+    It always receives; whatever handles, plans and sends is its `Term`, which it has while it leads.
+    """
+
+    def __init__(
+        self, settings: Settings, database: Database, app: App, desk: Desk, clock: Any, leader: Leader
+    ) -> None:
         self.settings, self.database, self.app, self.desk, self.clock = settings, database, app, desk, clock
+        self.leader = leader
+        self.health = Health(receives="webhook" if settings.telegram.mode == "webhook" else "poll")
         self.tasks: list[asyncio.Task[Any]] = []
-        self.lock: ProcessLock | None = None
-        self._lost = asyncio.Event()
+        self.term: Term | None = None
+        self._former: list[Term] = []
+        self._decided = asyncio.Event()  # whether it leads or stands by is known
         self._pool: ProcessPoolExecutor | None = None
-        self.ticker = Ticker(database, desk, clock, elsewhere=self._elsewhere, worked=self._worked)
-        self.sender = Sender(database, app.bot, clock, desk, worked=self._worked)
-        # Something that was asked for may be due at once: a draft, or a question a minute from now.
-        emptied = self.ticker.round.wake
-        self.worker = Worker(database, app, desk, clock, worked=self._worked, emptied=emptied)
+        self.hook: Any = None
+        self.place: Any = None
+        if settings.telegram.mode == "webhook":
+            self._open_hook()
+        leader.news = self.received
 
     @classmethod
     @contextlib.asynccontextmanager
     async def living(cls, settings: Settings) -> "AsyncIterator[Bln]":
-        """Start everything in order: lock, migrate, know oneself, recover, then receive."""
+        """Start everything in order: the port, the lock, migrate, know oneself; then receive, and lead or stand by."""
         url = settings.database.url.get_secret_value()
         async with contextlib.AsyncExitStack() as stack:
-            lock = await _prepared(url, stack)
-            clock = await _clock(settings)
+            sock = stack.enter_context(web.door(settings.web)) if settings.web.port else None
+            leader = Leader(url)
+            stack.push_async_callback(leader.release)
+            await _insist(partial(_prepared, leader, url, first=True))
+            clock = await _clock(settings, listener=not leader.has_lock)
             app = application(settings)
             stack.push_async_callback(_hang_up, app)
             await _know_oneself(app)
             database = Database.open(url)
-            bln = cls(settings, database, app, desk(settings, app.bot), clock)
-            bln.lock = lock
+            bln = cls(settings, database, app, desk(settings, app.bot), clock, leader)
             # Taken down from the last to the first: the worker's last batch ends with the database, and until
             # then its handlers need their loop and the application.
-            stack.push_async_callback(bln.worker.close)
+            stack.push_async_callback(bln._close_former)
             stack.push_async_callback(database.close)
             stack.callback(bln._close_pool)
-            await _insist(partial(database.write, _begin, bln.desk, now=clock.now()))
-            stack.push_async_callback(bln.worker.finish)
-            stack.push_async_callback(bln.sender.finish, LAST_SECONDS)
-            async with _tasks(bln._loops(settings)) as tasks:
+            async with _tasks(bln._loops(sock)) as tasks:
                 bln.tasks = tasks
+                decided = asyncio.create_task(bln._decided.wait())
+                try:
+                    await asyncio.wait({decided, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    decided.cancel()
                 yield bln
 
-    def _loops(self, settings: Settings) -> list[Any]:
-        rested = self.clock.report if isinstance(self.clock, FollowedClock) else lambda: None
-        loops: list[Any] = [
-            self.worker.round.run(rested),
-            self.sender.round.run(rested),
-            self.ticker.round.run(rested),
-            self._scheduled(settings.clock.tick_seconds),
-            self._until_lost(),
-            intake.receive(self.app.bot, self.database, clock=self.clock, wake=self.worker.round.wake),
-        ]
+    def _open_hook(self) -> None:
+        from bot.webhook import Hook, Place
+
+        telegram = self.settings.telegram
+        self.place = Place(telegram.token.get_secret_value(), telegram.webhook_url)
+        self.hook = Hook(
+            self.place,
+            self.database,
+            self.clock,
+            kept=self._called,
+            leads=lambda: self.term is not None and self.leader.sure,
+            known=intake.ALLOWED,
+        )
+
+    def _loops(self, sock: socket.socket | None) -> list[Any]:
+        loops: list[Any] = [self._lead()]
         if isinstance(self.clock, FollowedClock):
             loops.append(self.clock.follow(lambda now: self.quiet, self._moved))
-        if settings.web.port:
-            from bot.web import serve
-
-            loops.append(serve(settings.web.host, settings.web.port))
+        if sock is not None:
+            posts = [(path, self.hook.answer) for path in self.place.paths] if self.hook is not None else []
+            pages = web.Pages(self.health, self.database, self.clock, posts)
+            loops.append(web.serve(self.settings.web, sock, pages))
         return loops
 
-    async def _scheduled(self, seconds: float) -> None:
-        # The worker too: `bln-bot retry` gives rows back from another process.
-        scheduler = start(seconds, self.ticker.round.wake, self.worker.round.wake)
-        scheduler.add_job(self._guard, "interval", seconds=seconds, max_instances=1, misfire_grace_time=None)
+    # Leading
+
+    async def _lead(self) -> None:
+        """Lead as often as nobody else does, and stand by between."""
+        while True:
+            if self.leader.has_lock:
+                await self._lead_once()
+            self.health.role = "standing by"
+            self._decided.set()
+            await self._stand_by()
+
+    async def _lead_once(self) -> None:
+        lost = asyncio.create_task(self.leader.until_lost())
+        leading = asyncio.create_task(self._work())
         try:
-            await asyncio.Event().wait()
+            await asyncio.wait({lost, leading}, return_when=asyncio.FIRST_COMPLETED)
+            if leading.done():
+                leading.result()  # raises what ended it: none of its loops ends by itself
         finally:
-            scheduler.shutdown(wait=False)
+            for task in (lost, leading):
+                task.cancel()
+            await asyncio.gather(lost, leading, return_exceptions=True)
+        log.warning("leader.lost", words="This process leads no longer; it stands by.")
+        await self.leader.release()
 
-    async def _guard(self) -> None:
-        """PostgreSQL's lock lives as long as its session: who loses it to another process must stop at once."""
+    async def _work(self) -> None:
+        """Begin a term, and work until something ends it."""
+        number = await _insist(partial(self.database.write, _begin, self.desk, now=self.clock.now()))
+        term = self.term = Term(self, number)
+        self._open()
+        self.health.role = "leading"
+        self._decided.set()
+        log.info("leader.leading")
         try:
-            if self.lock is not None and not await asyncio.to_thread(self.lock.held):
-                self._lost.set()
-        except Exception as error:
-            if not trouble(error):
-                raise
+            async with _tasks(term.loops()) as tasks:
+                self.report()
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.term = None
+            self._former.append(term)
+            await term.finish()
 
-    async def _until_lost(self) -> None:
-        await self._lost.wait()
-        raise Locked("Another bln-bot has taken over this database; this one stops.")
+    async def _stand_by(self) -> None:
+        """Try again and again to lead; meanwhile see to it that the tables are ours to write into."""
+        url = self.settings.database.url.get_secret_value()
+        said = silent = False
+        while not self.leader.has_lock:
+            try:
+                if not said:
+                    said = True
+                    log.info("leader.standing_by", words="Another process leads; this one stands by.")
+                else:
+                    await asyncio.sleep(TRY)  # real seconds, see bot/leader.py
+                await _prepared(self.leader, url)
+                silent = False
+                self._open(await self.database.read(_is_current))
+            except Exception as error:
+                if not trouble(error):
+                    raise
+                if not silent:
+                    silent = True
+                    log.warning("database.silent", words="The database does not answer; waiting for it.")
+
+    def _open(self, current: bool = True) -> None:
+        if self.hook is not None:
+            self.hook.open = current
+
+    def deposed(self) -> None:
+        """A write was refused because another process leads; from any thread."""
+        self.leader.lose()
+
+    # What others tell
 
     @property
-    def quiet(self) -> bool:
-        """Whether inbox, outbox and due rows are finished as far as the clock has come."""
-        return not (self.worker.busy or self.sender.busy or self.ticker.round.busy)
+    def quiet(self) -> bool | None:
+        """Whether all is finished as far as the clock has come; None where another process knows that."""
+        return None if self.term is None and self.health.role == "standing by" else self._is_quiet()
 
-    def _worked(self) -> None:
-        """Something was written: letters may wait, and other moments may be due next."""
-        self.sender.round.wake()
-        if isinstance(self.clock, FollowedClock):  # else the scheduler wakes the ticker soon enough
-            self.ticker.round.wake()
+    def _is_quiet(self) -> bool:
+        return self.term is not None and self.term.quiet
+
+    def received(self) -> None:
+        """Something is in the inbox."""
+        if self.term is not None:
+            self.term.worker.round.wake()
+
+    def _called(self) -> None:
+        self.health.called(self.clock.now())
+        self.received()
+
+    def report(self) -> None:
+        """Let a followed clock ask again whether we are done."""
+        if isinstance(self.clock, FollowedClock):
             self.clock.report()
 
     def _moved(self) -> None:
-        self.ticker.round.wake()
-        self.sender.round.wake()
+        if self.term is not None:
+            self.term.ticker.round.wake()
+            self.term.sender.round.wake()
+
+    # Elsewhere
 
     async def _elsewhere(self, function: Callable[[Any], Any], given: Any) -> Any:
         """Call a function in another process: one is enough, and only once there is a digest to make."""
@@ -144,8 +229,7 @@ class Bln:
             self._pool = ProcessPoolExecutor(
                 1,
                 mp_context=multiprocessing.get_context("spawn"),
-                initializer=signal.signal,
-                initargs=(signal.SIGINT, signal.SIG_IGN),  # Ctrl-C is for us
+                initializer=child.begin,
             )
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, function, given)
@@ -157,6 +241,103 @@ class Bln:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
+
+    async def _close_former(self) -> None:
+        for term in self._former:
+            await term.worker.close()
+
+
+class Term:
+    """What only the leader does. Each time that a process begins to lead it makes a new one.
+
+    The writes of a former one may still hang in a dead connection; when that ends they are refused.
+    """
+
+    def __init__(self, bln: Bln, number: int) -> None:
+        self._bln, self._clock = bln, bln.clock
+        self._database = database = bln.database.led(partial(self._check, number)) if number else bln.database
+        self.ticker = Ticker(
+            database,
+            bln.desk,
+            bln.clock,
+            elsewhere=bln._elsewhere,
+            worked=self._worked,
+            ticked=bln.health.ticked,
+        )
+        self.sender = Sender(
+            database, bln.app.bot, bln.clock, bln.desk, worked=self._worked, may=lambda: bln.leader.sure
+        )
+        # Something that was asked for may be due at once: a draft, or a question a minute from now.
+        emptied = self.ticker.round.wake
+        self.worker = Worker(database, bln.app, bln.desk, bln.clock, worked=self._worked, emptied=emptied)
+
+    def loops(self) -> list[Any]:
+        """Return what runs while this process leads."""
+        settings = self._bln.settings
+        loops: list[Any] = [
+            self.worker.round.run(self._bln.report),
+            self.sender.round.run(self._bln.report),
+            self.ticker.round.run(self._bln.report),
+            self._scheduled(settings.clock.tick_seconds),
+            self._registered() if self._bln.hook is not None else self._polled(),
+        ]
+        if settings.backup.folder is not None:
+            from bot import backups
+
+            keeping = backups.keep_up(
+                settings, self._database, self._clock, self._bln.desk, wrote=self._worked
+            )
+            loops.append(keeping)
+        return loops
+
+    async def finish(self) -> None:
+        """End in order, or at once where another process leads already."""
+        await self.sender.finish(LAST_SECONDS if self._bln.leader.sure else 0)
+        await self.worker.finish()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether inbox, outbox and due rows are finished as far as the clock has come."""
+        return not (self.worker.busy or self.sender.busy or self.ticker.round.busy)
+
+    def _check(self, number: int, db: Connection) -> None:
+        try:
+            leading.check(db, number)
+        except leading.Deposed:
+            self._bln.deposed()
+            raise
+
+    async def _polled(self) -> None:
+        await intake.receive(
+            self._bln.app.bot,
+            self._database,
+            clock=self._clock,
+            wake=self.worker.round.wake,
+            polled=self._bln.health.polled,
+        )
+
+    async def _registered(self) -> None:
+        from bot.webhook import Registration
+
+        certificate = self._bln.settings.telegram.webhook_certificate
+        bot, place = self._bln.app.bot, self._bln.place
+        registration = Registration(bot, place, certificate=certificate, allowed=intake.ALLOWED)
+        await registration.keep_up(self._clock, registered=self._bln.health.registered)
+
+    async def _scheduled(self, seconds: float) -> None:
+        # The worker too: `bln-bot retry` gives rows back from another process.
+        scheduler = start(seconds, self.ticker.round.wake, self.worker.round.wake)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            scheduler.shutdown(wait=False)
+
+    def _worked(self) -> None:
+        """Something was written: letters may wait, and other moments may be due next."""
+        self.sender.round.wake()
+        if isinstance(self._clock, FollowedClock):  # else the scheduler wakes the ticker soon enough
+            self.ticker.round.wake()
+            self._clock.report()
 
 
 def desk(settings: Settings, bot: "ExtBot[None]") -> Desk:
@@ -172,6 +353,7 @@ def desk(settings: Settings, bot: "ExtBot[None]") -> Desk:
         controller=settings.privacy.controller,
         contact=settings.privacy.contact,
         last_day=last_day.isoformat() if last_day else "",
+        keep_months=settings.privacy.keep_months,
         language=settings.defaults.language,
         timezone=settings.defaults.timezone,
     )
@@ -208,15 +390,18 @@ def application(settings: Settings) -> App:
     return app
 
 
-async def _prepared(url: str, stack: contextlib.AsyncExitStack) -> ProcessLock:
-    """Take the lock and bring the tables up to date."""
-    lock = await _insist(partial(_locked, url, stack))
-    await _insist(partial(_to_the_end, migrate, url))
-    return lock
-
-
-async def _locked(url: str, stack: contextlib.AsyncExitStack) -> ProcessLock:
-    return stack.enter_context(Database.lock(url))
+async def _prepared(leader: Leader, url: str, *, first: bool = False) -> None:
+    """Take the lock and bring the tables up to date, or, on PostgreSQL, find another process leading."""
+    if not leader.has_lock:
+        try:
+            # A wrong password is not waited for; later, whatever it is, it was right before.
+            with telling(normal(url)) if first else contextlib.nullcontext():
+                await leader.take()
+        except Locked:
+            if sqlite_file(normal(url)) is not None:
+                raise
+            return
+    await _to_the_end(migrate, url)
 
 
 async def _to_the_end(function: Callable[[str], object], url: str) -> None:
@@ -238,16 +423,20 @@ async def _insist(work: Callable[[], Awaitable[T]]) -> T:
             if not trouble(error):
                 raise
             if not said:
-                log.warning("the database does not answer (%s); waiting for it", type(error).__name__)
+                log.warning(
+                    "database.silent",
+                    words="The database does not answer; waiting for it.",
+                    error=type(error).__name__,
+                )
                 said = True
         await asyncio.sleep(RETRY_SECONDS)  # real seconds: without a database nothing is due
 
 
-async def _clock(settings: Settings) -> MachineClock | FollowedClock:
+async def _clock(settings: Settings, *, listener: bool) -> MachineClock | FollowedClock:
     if not settings.clock.url:
         return MachineClock()
     clock = FollowedClock(settings.clock.url)
-    await clock.first()
+    await clock.first(listener=listener)
     return clock
 
 
@@ -261,7 +450,7 @@ async def _know_oneself(app: App) -> None:
         except TelegramError as error:
             if type(error).__name__ != said:
                 said = type(error).__name__
-                log.warning("Telegram does not know us yet (%s); trying on", said)
+                log.warning("telegram.silent", words="Telegram does not know us yet; trying on.", error=said)
             # Real seconds: a followed clock may stand still, and nothing is due before we know who we are.
             await asyncio.sleep(RETRY_SECONDS)
 
@@ -273,11 +462,19 @@ async def _hang_up(app: App) -> None:
         await request.shutdown()
 
 
-def _begin(db: Connection, desk: Desk, *, now: Any) -> None:
-    """What must be settled before the first update is asked for."""
+def _begin(db: Connection, desk: Desk, *, now: Any) -> int:
+    """Settle what must be settled before the first update is asked for; return the number of the term."""
+    number = leading.begin(db, now=now)
     outbox.recover(db)
     inbox.forget_old(db, now=now)
     outbox.write(db, commands.letters(desk), now=now)
+    return number
+
+
+def _is_current(db: Connection) -> bool:
+    """Return whether the tables are those of this code; an older leader will make room for a newer one."""
+    newest = known()[-1]
+    return current(db) == newest or check(db) == newest  # which refuses newer ones
 
 
 @contextlib.asynccontextmanager
@@ -318,7 +515,7 @@ async def run(settings: Settings, *, ready: Callable[[], None] = lambda: None) -
 async def _live(settings: Settings, ready: Callable[[], None]) -> None:
     """Live until cancelled, or until a loop ends, which none does by itself."""
     async with Bln.living(settings) as bln:
-        log.info("running as @%s", bln.desk.bot_username)
+        log.info("running", bot=bln.desk.bot_username)
         ready()
         await asyncio.wait(bln.tasks, return_when=asyncio.FIRST_COMPLETED)
 
@@ -326,4 +523,5 @@ async def _live(settings: Settings, ready: Callable[[], None]) -> None:
 def retry(settings: Settings) -> int:
     """Give parked updates back to the inbox; return how many. Works beside a running bot, which sees them soon."""
     with opened(settings.database.url.get_secret_value()) as database:
+        database.read_now(require_current)
         return database.write_now(inbox.retry)

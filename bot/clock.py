@@ -1,7 +1,6 @@
 """Time in: APScheduler drives the tick, rows say what is due (telegram.md §3: its own job stores lose occurrences)."""
 
 import functools
-import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot import logs, metrics
 from bot.actions import away, operator
 from bot.actions.due import JOBS, Job
 from bot.actions.unit import Desk
@@ -18,7 +18,7 @@ from bot.rounds import Round
 from storage import outbox
 from storage.db import Connection, Database, trouble
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,16 +57,18 @@ class Ticker:
         *,
         elsewhere: Elsewhere,
         worked: Callable[[], None],
+        ticked: Callable[[datetime], None] = lambda now: None,
         jobs: Sequence[Job] = JOBS,
     ) -> None:
         self._database, self._desk, self._clock = database, desk, clock
-        self._elsewhere, self._worked, self._jobs = elsewhere, worked, jobs
+        self._elsewhere, self._worked, self._ticked, self._jobs = elsewhere, worked, ticked, jobs
         self._failures: dict[Task, Failure] = {}
         self._done: Counter[Task] = Counter()  # what was done at the moment `_at`
         self._at: datetime | None = None
         self._awake: datetime | None = None
-        self.round = Round("tick", self.tick, clock)
+        self.round = Round("tick", self.tick, clock, failed=metrics.stumbled)
 
+    @metrics.timed_tick
     async def tick(self) -> datetime | None:
         """Do what is due, each in a transaction of its own; return when the next is."""
         now = self._clock.now()
@@ -83,6 +85,7 @@ class Ticker:
         for job in self._jobs:
             at = await self._try((job.name, "upcoming"), now, self._upcoming, job, now)
             moments += [] if at is None else [at]
+        self._ticked(now)
         # What is due still, or again, comes with the next tick, not this instant.
         return min((at for at in moments if at > now), default=None)
 
@@ -96,6 +99,8 @@ class Ticker:
         found = await self._try((job.name, "due"), now, self._due, job, now) or ()
         self._forget(job, found)
         done = [await self._try((job.name, which), now, self._one, job, which, now) for which in found]
+        if job.erases and any(done):
+            await self._try((job.name, "wipe"), now, self._database.tidy)
         return any(done)
 
     async def _due(self, job: Job, now: datetime) -> Sequence[int]:
@@ -111,8 +116,9 @@ class Ticker:
         made = {}
         if job.read is not None and job.make is not None:
             found = await self._database.read(job.read, which, self._desk, now=now)
-            made["made"] = await self._elsewhere(job.make, found)
+            made["made"] = await metrics.timed_making(job.name, self._elsewhere(job.make, found))
         await self._database.write(functools.partial(job.write), which, self._desk, now=now, **made)
+        metrics.job(job.name, "done")
         return True
 
     # What fails
@@ -125,7 +131,8 @@ class Ticker:
         if failure is not None and now < failure.again <= now + LONGEST:  # else the clock was set back
             return None
         try:
-            result = await work(*args, **kwargs)
+            with logs.about(job=task[0], which=task[1]):
+                result = await work(*args, **kwargs)
         except Exception as error:
             if trouble(error):
                 raise  # it is the database: all comes again, and nothing is counted
@@ -139,7 +146,8 @@ class Ticker:
         failure = self._failures.setdefault(task, Failure(0, now))
         failure.times += 1
         failure.again = now + min(LONGEST, AGAIN * 2 ** min(failure.times - 1, 10))
-        log.error("%s %s: %s", name, which, type(error).__name__, exc_info=error)
+        metrics.job(name, "failed")
+        log.error("job.failed", job=name, which=which, error=type(error).__name__, exc_info=error)
         if failure.times == TOLD:
             await self._database.write(_tell, self._desk, task, type(error).__name__, now=now)
             self._worked()

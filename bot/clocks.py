@@ -1,16 +1,18 @@
 """The two clocks a bot can live by: the machine's, and one that it follows over HTTP (demo, tests, rehearsals)."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import httpx
 
-log = logging.getLogger(__name__)
+from bot import logs
+
+log = logs.logger(__name__)
 
 POLL_SECONDS = 60.0
+LISTENER = {"listener": "1"}  # in a request that reports nothing
 NO_TIME = (httpx.HTTPError, ValueError, KeyError, TypeError)  # no answer, or one that tells no time
 
 
@@ -70,18 +72,18 @@ class FollowedClock:
         """Something changed that the other side may be waiting for."""
         self._news.set()
 
-    async def first(self) -> None:
-        """Wait until the time is known."""
+    async def first(self, *, listener: bool = False) -> None:
+        """Wait until the time is known; a listener does so beside another process, which reports."""
         async with httpx.AsyncClient(timeout=POLL_SECONDS) as client:
             while True:
                 try:
-                    self._take(await client.get(self._url))
+                    self._take(await client.get(self._url, params=LISTENER if listener else {}))
                     return
                 except NO_TIME:
                     await asyncio.sleep(0.2)  # no clock yet to sleep by
 
-    async def follow(self, settled: Callable[[datetime], bool], moved: Callable[[], None]) -> None:
-        """Report and listen until cancelled."""
+    async def follow(self, settled: Callable[[datetime], bool | None], moved: Callable[[], None]) -> None:
+        """Report and listen until cancelled; as long as `settled` says None, listen only."""
         async with httpx.AsyncClient(timeout=POLL_SECONDS) as client:
             while True:
                 self._news.clear()
@@ -93,17 +95,20 @@ class FollowedClock:
                         self._take(poll.result())
                         moved()
                 except NO_TIME as error:
-                    log.debug("the followed clock does not answer: %s", type(error).__name__)
+                    log.debug("clock.silent", error=type(error).__name__)
                     await asyncio.sleep(0.2)
                 finally:
                     for task in (poll, news):
                         task.cancel()
                     await asyncio.gather(poll, news, return_exceptions=True)
 
-    def _params(self, settled: Callable[[datetime], bool]) -> dict[str, str]:
+    def _params(self, settled: Callable[[datetime], bool | None]) -> dict[str, str]:
         now, upcoming = self.now(), self.next()
         params = {"seen": self._seen} if self._seen else {}
-        if settled(now):
+        is_settled = settled(now)
+        if is_settled is None:
+            return params | LISTENER
+        if is_settled:
             params["done"] = now.isoformat()
         if upcoming is not None:
             params["next"] = upcoming.isoformat()

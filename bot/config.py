@@ -26,7 +26,10 @@ PREFIX = "BLN_BOT__"
 DEFAULT_FILE = Path("config.toml")
 # A token that looks otherwise is refused, because bot/logs.py could not keep it out of the log.
 TOKEN = re.compile(r"\d{6,}(?::|%3A)[A-Za-z0-9_-]{30,}", re.IGNORECASE)
+NO_TOKEN = f"{'0' * 9}:{'0' * 35}"  # where one is needed to look at the rest
 SETUP_CODE = re.compile(r"[A-Za-z0-9_-]{16,58}")  # behind "setup_" Telegram has room for 58
+SECRETS = (("telegram", "token"), ("backup", "passphrase"))  # each may come from a file: `<key>_file`
+FILES = (("telegram", "webhook_certificate"), ("web", "certificate"), ("web", "key"))  # which must be there
 
 Language = Literal["en", "nl", "sv"]
 Raw = dict[str, Any]
@@ -122,6 +125,15 @@ class Telegram(Section):
         BeforeValidator(_none),
         Field(description="write the number of a group, as in -1001234567890"),
     ] = None
+    mode: Annotated[Literal["polling", "webhook"], Field(description="write polling or webhook")] = "polling"
+    webhook_url: Annotated[
+        Url, Field(description="write the https:// address at which Telegram reaches this machine")
+    ] = ""
+    webhook_certificate: Annotated[
+        Path | None,
+        BeforeValidator(_none),
+        Field(description="name the file of the certificate that you signed yourself, or leave it empty"),
+    ] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -158,6 +170,7 @@ class Privacy(Section):
     last_day: Annotated[
         date | None, BeforeValidator(_none), Field(description="write a date, as in 2028-12-31")
     ] = None
+    keep_months: Annotated[int, Field(ge=0, le=120, description="write a number of months, at most 120")] = 12
 
 
 class Defaults(Section):
@@ -181,6 +194,34 @@ class Web(Section):
         str, Field(min_length=1, description="write an address of this machine, as in 127.0.0.1")
     ] = "127.0.0.1"
     port: Annotated[Port, Field(description="write a number up to 65535; 0 means no web server")] = 0
+    certificate: Annotated[
+        Path | None,
+        BeforeValidator(_none),
+        Field(description="name the file of the certificate, or leave it empty behind a reverse proxy"),
+    ] = None
+    key: Annotated[
+        Path | None,
+        BeforeValidator(_none),
+        Field(description="name the file of the certificate's key, or leave it empty behind a reverse proxy"),
+    ] = None
+
+
+class Backup(Section):
+    folder: Annotated[
+        Path | None,
+        BeforeValidator(_none),
+        Field(description="name a folder, best on another disk, or leave it empty for no backups"),
+    ] = None
+    every_hours: Annotated[int, Field(ge=1, le=744, description="write a number of hours from 1 to 744")] = 24
+    keep: Annotated[int, Field(ge=1, le=1000, description="write how many backups are kept")] = 14
+    passphrase: Annotated[
+        SecretStr, Field(description="write a long sentence, or name a file in passphrase_file")
+    ] = SecretStr("")
+    passphrase_file: Annotated[
+        Path | None,
+        BeforeValidator(_none),
+        Field(description="name a file that holds the passphrase and nothing else"),
+    ] = None
 
 
 class Log(Section):
@@ -206,6 +247,7 @@ class Settings(BaseSettings):
     defaults: Defaults = Defaults()
     clock: Clock = Clock()
     web: Web = Web()
+    backup: Backup = Backup()
     log: Log = Log()
 
     @classmethod
@@ -224,10 +266,9 @@ class Settings(BaseSettings):
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """Return the settings of the file (None: no file), with the environment over it."""
     lines: list[str] = []
-    ours = {name.upper(): value for name, value in environ.items() if name.upper().startswith(PREFIX)}
-    raw = {} if path is None else _read(path)
-    _lay_over(raw, _from(ours, lines))
-    _token_from_file(raw, lines)
+    ours = _ours(environ)
+    raw = _gathered({} if path is None else _read(path), ours, lines)
+    _check_receiving(raw, ours, lines)
     try:
         settings = Settings(**raw)
     except ValidationError as error:
@@ -241,6 +282,46 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     if lines:
         raise ConfigError(lines)
     return settings
+
+
+def sound(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Return what can be used of settings with mistakes in them; without a token it is empty."""
+    try:
+        raw = {} if path is None else _read(path)
+    except ConfigError:
+        raw = {}
+    raw = _gathered(raw, _ours(environ), [])
+    sections = {
+        name: _sound(field.annotation, raw.get(name))
+        for name, field in Settings.model_fields.items()
+        if field.annotation is not None
+    }
+    return Settings.model_construct(**sections)
+
+
+def _sound(section: Any, raw: Any) -> Any:
+    keys: Raw = raw if isinstance(raw, dict) else {}
+    try:
+        return section(**keys)
+    except ValidationError as error:
+        wrong = {detail["loc"][0] for detail in error.errors() if detail["loc"]}
+    keys = {key: value for key, value in keys.items() if key not in wrong}
+    if "token" in wrong:
+        return _sound(section, keys | {"token": NO_TOKEN}).model_copy(update={"token": SecretStr("")})
+    # Nothing to take out: what is wrong is how its keys go together.
+    return _sound(section, keys) if wrong else section(**{key: keys[key] for key in keys if key == "token"})
+
+
+def _ours(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name.upper(): value for name, value in environ.items() if name.upper().startswith(PREFIX)}
+
+
+def _gathered(raw: Raw, ours: Mapping[str, str], lines: list[str]) -> Raw:
+    """Lay the environment over what the file says, and read the files that hold secrets."""
+    _lay_over(raw, _from(ours, lines))
+    for section, key in SECRETS:
+        _from_file(raw, section, key, lines)
+    return raw
 
 
 def _read(path: Path) -> Raw:
@@ -282,42 +363,85 @@ def _from(ours: Mapping[str, str], lines: list[str]) -> Raw:
 
 
 def _lay_over(raw: Raw, over: Raw) -> None:
-    """Put `over` onto `raw`, section by section; either way of giving the token puts the other away."""
+    """Put `over` onto `raw`, section by section; either way of giving a secret puts the other away."""
     for section, keys in over.items():
         below = raw.setdefault(section, {})
         if not isinstance(below, dict):  # said by the model
             continue
-        if section == "telegram" and keys.keys() & {"token", "token_file"}:
-            below.pop("token", None)
-            below.pop("token_file", None)
+        for name, key in SECRETS:
+            if section == name and keys.keys() & {key, f"{key}_file"}:
+                below.pop(key, None)
+                below.pop(f"{key}_file", None)
         below.update(keys)
 
 
-def _token_from_file(raw: Raw, lines: list[str]) -> None:
-    """Read `telegram.token_file`, if there is one, into `telegram.token`."""
-    telegram = raw.setdefault("telegram", {})
-    name = telegram.get("token_file") if isinstance(telegram, dict) else None
+def _from_file(raw: Raw, section: str, key: str, lines: list[str]) -> None:
+    """Read `section.key_file`, if there is one, into `section.key`."""
+    keys = raw.setdefault(section, {})
+    name = keys.get(f"{key}_file") if isinstance(keys, dict) else None
     if not isinstance(name, str) or not name:
         return
-    if telegram.get("token"):
-        lines.append("telegram.token_file · stands beside telegram.token · keep one of the two")
+    if keys.get(key):
+        lines.append(f"{section}.{key}_file · stands beside {section}.{key} · keep one of the two")
         return
     try:
-        telegram["token"] = Path(name).read_text("utf-8").strip()
+        keys[key] = Path(name).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "not plain text"
         lines.append(
-            f"telegram.token_file · {name} can't be read: {why} · write the token into it, or name another"
+            f"{section}.{key}_file · {name} can't be read: {why} · write the {key} into it, or name another"
         )
+
+
+def _check_receiving(raw: Raw, ours: Mapping[str, str], lines: list[str]) -> None:
+    """Note what does not go together, beside what is wrong by itself: so it is all told at once."""
+
+    def given(section: str, key: str) -> str:
+        keys = raw.get(section)
+        value = keys.get(key) if isinstance(keys, dict) else None
+        return str(value).strip() if isinstance(value, (str, int)) else ""
+
+    def wrong(section: str, key: str, what: str, advice: str) -> None:
+        lines.append(f"{_shown([section, key], ours)} · {what} · {advice}")
+
+    if given("telegram", "mode") == "webhook":
+        url, theirs = given("telegram", "webhook_url"), given("telegram", "base_url")
+        by_telegram = not theirs or theirs.startswith("https://api.telegram.org/")
+        if not url or (by_telegram and not url.startswith("https://")):  # a server of one's own takes http
+            advice = (
+                "write the https:// address at which Telegram reaches web.port, or telegram.mode = polling"
+            )
+            wrong("telegram", "webhook_url", "must be an https:// address for webhook mode", advice)
+        if given("web", "port") in ("", "0"):
+            advice = "write the port at which Telegram, or the reverse proxy, reaches this machine"
+            wrong("web", "port", "must not be 0 for webhook mode", advice)
+    for one, other in (("certificate", "key"), ("key", "certificate")):
+        if given("web", one) and not given("web", other):
+            wrong("web", other, f"is missing beside web.{one}", "name both, or leave both empty")
+    for section, key in FILES:
+        if (name := given(section, key)) and (why := _unreadable(Path(name))):
+            wrong(section, key, f"{name} {why}", "name the file, or leave it empty")
+
+
+def _unreadable(file: Path) -> str:
+    try:
+        with file.open("rb"):
+            return ""
+    except FileNotFoundError:
+        return "is not there"
+    except OSError as error:
+        return f"can't be read: {error.strerror}"
+
+
+def _shown(loc: list[str], ours: Mapping[str, str]) -> str:
+    key, variable = ".".join(loc), PREFIX + "__".join(loc).upper()
+    return f"{key} (from {variable})" if variable in ours else key
 
 
 def _line(detail: ErrorDetails, ours: Mapping[str, str]) -> str:
     """One mistake: key, what is wrong, what to do. What was typed is not repeated: it may be a secret."""
     loc = [str(part) for part in detail["loc"]]
-    key = ".".join(loc)
-    variable = PREFIX + "__".join(loc).upper()
-    shown = f"{key} (from {variable})" if variable in ours else key
-    return f"{shown} · {_wrong(detail)} · {_advice(loc, detail)}"
+    return f"{_shown(loc, ours)} · {_wrong(detail)} · {_advice(loc, detail)}"
 
 
 def _wrong(detail: ErrorDetails) -> str:

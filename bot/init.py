@@ -16,7 +16,7 @@ import typer
 
 from bot.config import DEFAULT_FILE, TOKEN, Language, Mistake, Telegram, load
 
-TOKEN_VARIABLE = "BLN_BOT__TELEGRAM__TOKEN"
+TOKEN_VARIABLE = "BLN_BOT__TELEGRAM__TOKEN"  # noqa: S105 - a name, no password
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 T = TypeVar("T")
 

@@ -5,7 +5,6 @@ A new kind of update to receive is a word in `ALLOWED`.
 
 import logging
 import os
-import traceback
 import warnings
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -24,6 +23,7 @@ from telegram.error import (
 )
 from telegram.warnings import PTBUserWarning
 
+from bot import logs, metrics
 from bot.core.moments import Clock
 from storage import inbox
 from storage.db import Database, trouble
@@ -52,7 +52,7 @@ LIMIT = 100
 FIRST_WAIT = timedelta(seconds=3)
 LONGEST_WAIT = timedelta(seconds=30)
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 
 class Garbage(Exception):
@@ -80,6 +80,7 @@ async def receive(
         try:
             came = await intake.fetch()
         except Exception as error:  # whatever it is: without this loop the bot is deaf
+            metrics.stumbled("intake", error)
             complaints.add(error)
             await clock.sleep_until(clock.now() + complaints.wait(error))
             continue
@@ -109,6 +110,7 @@ class Intake:
         if not updates:
             return 0
         new = await self._database.write(inbox.store, updates, now=self._clock.now())
+        metrics.received(updates, ALLOWED)
         offset, self._offset = self._offset, updates[-1]["update_id"] + 1
         if not new and self._offset == offset:
             raise Garbage  # the same again though it was acknowledged: let there be a pause
@@ -136,15 +138,10 @@ def updates_in(answer: Any) -> list[dict[str, Any]]:
     """Return the updates of an answer; what has no id can be neither kept nor acknowledged."""
     if not isinstance(answer, list):
         raise Garbage
-    updates = [item for item in answer if isinstance(item, dict) and _has_id(item)]
+    updates = [item for item in answer if isinstance(item, dict) and inbox.has_id(item)]
     if answer and not updates:
         raise Garbage
     return updates
-
-
-def _has_id(update: dict[str, Any]) -> bool:
-    number = update.get("update_id")
-    return type(number) is int and 0 <= number < 2**63
 
 
 class Complaints:
@@ -159,22 +156,25 @@ class Complaints:
         line = _line(error)
         if line not in self._said:
             self._said.add(line)
-            log.warning("No updates are received at the moment: %s. Trying on.", line)
+            log.warning(
+                "intake.troubled", words="No updates are received at the moment; trying on.", why=line
+            )
             if type(error).__name__ in line:
-                log.error("".join(traceback.format_tb(error.__traceback__)))
+                log.error("intake.failed", error=type(error).__name__, exc_info=error)
 
     def wait(self, error: Exception) -> timedelta:
         """Return how long to leave Telegram or the database alone."""
         self._waits += 1
         growing = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(self._waits - 1, 8))
         if isinstance(error, RetryAfter):
+            metrics.told_to_wait(_told(error).total_seconds())
             return max(growing, _told(error) + timedelta(seconds=1))
         return growing
 
     def over(self) -> None:
         """All is well."""
         if self._said:
-            log.info("Updates are received again.")
+            log.info("intake.well", words="Updates are received again.")
         self._said.clear()
         self._waits = 0
 

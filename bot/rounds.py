@@ -1,13 +1,13 @@
 """A loop that works while there is work and rests until it is woken; worker, sender and ticker are rounds."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from bot import logs
 from bot.core.moments import Clock
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 Step = Callable[[], Awaitable[datetime | bool | None]]
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=3), timedelta(seconds=30)
@@ -17,11 +17,18 @@ class Round:
     """Calls `step` again and again.
 
     `step` says what comes next: True, there was work, come again; a moment, rest until then; None or False,
-    rest until woken. A step that raises is logged and repeated after 3 to 30 s: a round never dies.
+    rest until woken. A step that raises is logged, told to `failed`, and repeated after 3 to 30 s: a round never dies.
     """
 
-    def __init__(self, name: str, step: Step, clock: Clock) -> None:
-        self.name, self._step, self._clock = name, step, clock
+    def __init__(
+        self,
+        name: str,
+        step: Step,
+        clock: Clock,
+        *,
+        failed: Callable[[str, Exception], None] = lambda name, error: None,
+    ) -> None:
+        self.name, self._step, self._clock, self._failed = name, step, clock, failed
         self._woken = asyncio.Event()
         self._woken.set()
         self._resting = False
@@ -53,9 +60,11 @@ class Round:
             rest = await self._step()
         except Exception as error:
             self._troubles += 1
-            # The type only at this level: a message may hold words that people wrote.
-            log.warning("%s: %s; again in a moment", self.name, type(error).__name__)
-            log.debug("%s failed", self.name, exc_info=True)  # bot.logs leaves the message out
+            log.warning(
+                "round.failed", words="Again in a moment.", round=self.name, error=type(error).__name__
+            )
+            log.debug("round.traceback", round=self.name, exc_info=True)
+            self._failed(self.name, error)
             wait = min(LONGEST_WAIT, FIRST_WAIT * (1 << min(self._troubles - 1, 4)))
             return self._clock.now() + wait
         self._troubles = 0

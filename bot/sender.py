@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import functools
-import logging
 import warnings
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from telegram.error import (
 )
 from telegram.warnings import PTBUserWarning
 
+from bot import logs, metrics
 from bot.actions import deliveries, unknowns
 from bot.actions.unit import Desk
 from bot.core.limits import Limits
@@ -43,7 +43,7 @@ from storage import outbox
 from storage.db import Database, trouble
 from storage.outbox import EVERYTHING, Row, View
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 AT_ONCE = 20
 # Over quota Telegram answers late rather than never; who hangs up early makes a double (telegram.md 2b).
@@ -79,10 +79,13 @@ class Sender:
         desk: Desk,
         *,
         worked: Callable[[], None] = lambda: None,
+        may: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`may` is asked right before each call: a process that no longer leads makes none."""
         # It means well: raw calls are the point here, as results are kept as Telegram gave them.
         warnings.filterwarnings("ignore", message="Please use 'Bot", category=PTBUserWarning)
         self._database, self._bot, self._clock, self._desk, self._worked = database, bot, clock, desk, worked
+        self._may = may
         self._limits = Limits()
         self._remembered = False
         self._flying: set[asyncio.Task[None]] = set()
@@ -90,7 +93,7 @@ class Sender:
         self._begun: list[int] = []  # rows that may be claimed, and whose calls were not made
         self._stopped_until: datetime | None = None
         self._token_refused = False
-        self.round = Round("sender", self.step, clock)
+        self.round = Round("sender", self.step, clock, failed=metrics.stumbled)
 
     @property
     def busy(self) -> bool:
@@ -180,6 +183,12 @@ class Sender:
         self._worked()
 
     async def _deliver(self, row: Row) -> None:
+        with logs.about(letter=row.id):
+            await self._deliver_one(row)
+
+    async def _deliver_one(self, row: Row) -> None:
+        if not self._may():
+            return  # whoever leads now calls it unknown
         try:
             outcome = self._weigh(row, await call(self._bot, row, now=self._clock.now))
             if isinstance(outcome, Stopped):
@@ -187,8 +196,9 @@ class Sender:
             elif isinstance(outcome, Sent):
                 self._token_refused = False
         except Exception as error:  # a row left as it was would hold up its lane
-            log.error("%s: %s after sending", row.key, type(error).__name__, exc_info=True)
+            log.error("letter.after_sending", error=type(error).__name__, exc_info=error)
             outcome = Unsure()
+        metrics.sent(row.method, outcome)
         await self._write_down(row, outcome)
 
     def _weigh(self, row: Row, outcome: Outcome) -> Outcome:
@@ -211,7 +221,9 @@ class Sender:
             return Refused("method not found")
         self._stopped_until = self._clock.now() + TOKEN_PAUSE
         if not self._token_refused:
-            log.error("Telegram does not accept telegram.token; letters wait until it does")
+            log.error(
+                "token.refused", words="Telegram does not accept telegram.token; letters wait until it does."
+            )
             self._token_refused = True
         return Stopped()
 
@@ -223,10 +235,11 @@ class Sender:
                 await self._database.write(take, row, outcome, self._desk, now=self._clock.now())
                 return
             except Exception as error:
-                log.error("%s: the outcome could not be written (%s)", row.key, type(error).__name__)
+                metrics.stumbled("sender", error)
+                log.error("letter.unwritten", error=type(error).__name__)
                 if not trouble(error):
                     if take is not deliveries.take:
-                        log.error("not even in short", exc_info=True)
+                        log.error("letter.not_even_in_short", exc_info=error)
                         return  # after the next start it counts as unknown
                     take = functools.partial(deliveries.barely, error=error)
                     continue
@@ -251,7 +264,7 @@ async def call(bot: Bot, row: Row, *, now: Callable[[], datetime]) -> Outcome:
     except TelegramError as error:
         return Unsure() if row.method in PIECEWISE else told(error, now())
     except Exception as error:
-        log.error("%s: %s while sending", row.key, type(error).__name__)
+        log.error("letter.while_sending", error=type(error).__name__)
         return Unsure()
     return await download(bot, row, result, now=now) if row.method == "getFile" else Sent(result)
 
@@ -281,9 +294,11 @@ def told(error: TelegramError, now: datetime) -> Outcome:
 
 
 def wait(error: RetryAfter) -> timedelta:
-    """Return how long Telegram wants us to wait, whichever type PTB gives it in."""
+    """Return how long Telegram wants us to wait, whichever type PTB gives it in, and count it."""
     given: Any = error.retry_after
-    return given if isinstance(given, timedelta) else timedelta(seconds=float(given))
+    told = given if isinstance(given, timedelta) else timedelta(seconds=float(given))
+    metrics.told_to_wait(told.total_seconds())
+    return told
 
 
 def refused(row: Row, reason: str) -> Outcome:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -11,8 +12,10 @@ from typing import Any
 from telegram import Update
 from telegram.ext import Application
 
-from bot.actions import operator, unknowns
+from bot import logs, metrics
+from bot.actions import measure, operator, unknowns
 from bot.actions.unit import Desk, PressAnswer, Unit, holding
+from bot.core.measure import thinned
 from bot.core.moments import Clock
 from bot.rounds import Round
 from storage import chats, inbox, outbox
@@ -20,7 +23,7 @@ from storage.db import Connection, Database, trouble
 
 BATCH = 20
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 # It writes down whole updates that it cannot handle, and with them what people said; we say which they were.
 logging.getLogger("telegram.ext.Application").setLevel(logging.CRITICAL + 1)
 
@@ -29,10 +32,13 @@ App = Application[Any, Any, Any, Any, Any, Any]
 
 @dataclass(frozen=True)
 class Done:
-    """What a batch did: whether there was work, and what pressed buttons are to be told."""
+    """What a batch did: whether there was work, what pressed buttons are to be told, and what is counted."""
 
     any: bool
     answers: list[PressAnswer] = field(default_factory=list)
+    outcomes: list[tuple[str, float]] = field(
+        default_factory=list
+    )  # handled, failed or parked, and seconds taken
 
 
 def batch(
@@ -42,41 +48,47 @@ def batch(
     rows = inbox.next(db, limit)
     done: list[int] = []
     answers: list[PressAnswer] = []
+    outcomes: list[tuple[str, float]] = []
     for row in rows:
+        began = time.perf_counter()
         unit = Unit(db, now, f"reply:{row.seq}", desk, raw=row.payload or {})
         savepoint = db.begin_nested()
         try:
             if row.message_id is not None and row.chat_telegram_id is not None and row.chat_telegram_id < 0:
                 chats.seen_here(db, row.chat_telegram_id, row.message_id)  # a probe begins above
-            handle(app, runner, unit)
+            with logs.about(update=row.seq):
+                handle(app, runner, unit)
         except Exception as error:
             unit.failure = error
         if unit.failure is None:
             savepoint.commit()
             done.append(row.seq)
             answers += unit.answers
+            outcomes.append(("handled", time.perf_counter() - began))
         elif trouble(unit.failure):
             raise unit.failure  # the whole batch again, uncounted
         else:
             savepoint.rollback()
-            log.error("update %s: %s", row.seq, type(unit.failure).__name__, exc_info=unit.failure)
-            if inbox.failed(db, row, unit.failure):
-                outbox.write(
-                    db, operator.parked(db, desk, row.seq, type(unit.failure).__name__, now=now), now=now
-                )
+            name = type(unit.failure).__name__
+            log.error("update.failed", update=row.seq, error=name, exc_info=unit.failure)
+            parked = inbox.failed(db, row, unit.failure)
+            outcomes.append(("parked" if parked else "failed", time.perf_counter() - began))
+            if parked:
+                outbox.write(db, operator.parked(db, desk, row.seq, name, now=now), now=now)
             break  # keeps the order; the next batch tries it again, and parks it after three
     inbox.done(db, done)
-    return Done(bool(rows), answers)
+    return Done(bool(rows), answers, outcomes)
 
 
 def handle(app: App, runner: asyncio.Runner, unit: Unit) -> None:
     """Let the handlers see one update, then write what they want to say."""
     unknowns.recognise(unit.db, unit.raw, desk=unit.desk, now=unit.now)
-    update = Update.de_json(dict(unit.raw), app.bot)
-    with holding(unit):
-        runner.run(app.process_update(update), context=copy_context())
+    if measure.admits(unit):
+        update = Update.de_json(dict(unit.raw), app.bot)
+        with holding(unit):
+            runner.run(app.process_update(update), context=copy_context())
     if unit.failure is None:
-        outbox.write(unit.db, unit.letters, now=unit.now)
+        outbox.write(unit.db, thinned(unit.letters, unit.over, now=unit.now), now=unit.now)
 
 
 class Worker:
@@ -97,7 +109,7 @@ class Worker:
         self._answers: set[asyncio.Task[None]] = set()
         # Handlers are coroutines, yet nothing in them waits; it runs in whichever database thread has the batch.
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-        self.round = Round("worker", self._step, clock)
+        self.round = Round("worker", self._step, clock, failed=metrics.stumbled)
 
     @property
     def busy(self) -> bool:
@@ -122,6 +134,7 @@ class Worker:
                 self._emptied()
             return False
         done = await self._database.write(batch, self._app, self._runner, self._desk, now=self._clock.now())
+        metrics.handled(done.outcomes)
         for answer in done.answers:
             task = asyncio.create_task(self._answer(answer))
             self._answers.add(task)

@@ -6,6 +6,7 @@ from telegram.ext import BaseHandler
 
 from handlers import (
     answering,
+    closing,
     contributions,
     digests,
     helping,
@@ -22,6 +23,7 @@ from handlers import (
 def all_handlers() -> list[BaseHandler[Any, Any, Any]]:
     """Return the handlers of all subjects: commands and presses first, then open dialogs, then what is left."""
     return [
+        *closing.HANDLERS,
         *answering.LINKS,
         *joining.HANDLERS,
         *setup.HANDLERS,

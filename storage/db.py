@@ -4,11 +4,15 @@ A query file imports `Connection`, `insert_once` and `upsert` from here; a third
 """
 
 import asyncio
+import copy
 import fcntl
+import os
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from contextvars import copy_context
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, ClassVar, Concatenate, ParamSpec, TypeVar
@@ -18,6 +22,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from storage.mistakes import SETTING, Unusable, telling
 
 __all__ = [
     "BadUrl",
@@ -38,6 +44,7 @@ T = TypeVar("T")
 PAUSES = (0.1, 0.5, 2.0)  # seconds before a write is repeated on PostgreSQL; then its caller decides
 READERS = 3
 WRITERS = 3  # on PostgreSQL; SQLite has one writer, and its busy handler is not fair: one thread is
+LEASE = 8  # seconds of silence after which PostgreSQL takes the lock from a leader (bot/leader.py)
 LOCK_KEY = 7_310_579_482_001  # one bln-bot a PostgreSQL database; advisory locks are numbers
 
 # SQLite's primary result codes that speak of the file, the disk or another process, not of our statement:
@@ -45,27 +52,40 @@ LOCK_KEY = 7_310_579_482_001  # one bln-bot a PostgreSQL database; advisory lock
 SQLITE_TROUBLE = {3, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26}
 
 
-class BadUrl(ValueError):
-    """The `database.url` of the settings cannot be used; the text says why."""
+class BadUrl(Unusable):
+    """The address of a database cannot be used; the text says why."""
 
 
 class Locked(Exception):
     """Another process works on this database."""
 
 
-def normal(url: str | URL) -> URL:
-    """Return `url` with the driver we use, or say what is wrong with it."""
+def normal(url: str | URL, name: str = SETTING) -> URL:
+    """Return `url` with the driver we use, or say what is wrong with it; `name` is where it was written."""
     try:
         parsed = make_url(url)
-    except ArgumentError:  # its text repeats the URL, and so the password
-        raise BadUrl("database.url is no database URL, such as sqlite:///data/bln.db") from None
+    except (ArgumentError, ValueError):  # their texts repeat the URL, and so the password
+        raise BadUrl(f"{name} is no database URL, such as sqlite:///data/bln.db") from None
     if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:  # hosters write postgres://
+        _check_postgres(parsed, name)
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in {"sqlite", "sqlite+pysqlite"}:
-        raise BadUrl(f"database.url: {parsed.drivername} is not supported; use sqlite or postgresql")
+        raise BadUrl(f"{name}: {parsed.drivername} is not supported; use sqlite or postgresql")
     if not parsed.database or parsed.database == ":memory:":
-        raise BadUrl("database.url names no file; write for instance sqlite:///data/bln.db")
+        raise BadUrl(f"{name} names no file; write for instance sqlite:///data/bln.db")
     return parsed.set(drivername="sqlite")
+
+
+def _check_postgres(url: URL, name: str) -> None:
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import make_conninfo
+
+    if "@" in (url.host or ""):  # the text would show half of the password, as the name of a server
+        raise BadUrl(f"{name}: write %40 for each @ in the password, %2F for each / and %25 for each %")
+    try:
+        make_conninfo(**{key: str(value) for key, value in url.query.items()})
+    except ProgrammingError as error:
+        raise BadUrl(f"{name}: {str(error).strip()}; correct what stands behind the question mark") from None
 
 
 def sqlite_file(url: URL) -> Path | None:
@@ -77,11 +97,19 @@ def sqlite_file(url: URL) -> Path | None:
 
 def make_folder(file: Path) -> None:
     """Make the folder of the database: people's words are in it, so it is the bot's user's alone."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except FileExistsError:
+        raise BadUrl(
+            f"{file.parent} is a file, and should be the folder of the database: move it away"
+        ) from None
 
 
 def trouble(error: BaseException | None) -> bool:
-    """Return whether the database failed, not the code: the work is right, and can be done again."""
+    """Return whether the database failed, not the code: the work is right, and can be done again.
+
+    `Unusable` is not trouble: somebody must mend something first.
+    """
     while error is not None:
         if isinstance(error, (DisconnectionError, PoolTimeout)):
             return True
@@ -131,19 +159,45 @@ def sqlite_writer(url: URL, *, patience: float, pragmas: Sequence[str] = (), **m
     )
 
 
-def postgres_engine(url: URL, *, settings: Mapping[str, str], **more: Any) -> Engine:
+# How a connection notices that the other end is gone (libpq's parameters). The address may say otherwise, …
+LINK: Mapping[str, str | int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+    "application_name": "bln-bot",
+}
+# … but not for the lock: both ends must know within 10 s, the server above all, since it lets the lock go.
+LOCK_LINK: Mapping[str, str | int] = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 3,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 8_000,
+    "application_name": "bln-bot lock",
+}
+LOCK_SETTINGS = {  # the same at the server's end; and a SELECT 1 that takes longer is no sign of life
+    "tcp_keepalives_idle": "3",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "2",
+    "tcp_user_timeout": "8000",
+    "statement_timeout": "5s",
+}
+
+
+def postgres_engine(
+    url: URL, *, settings: Mapping[str, str], link: Mapping[str, str | int] | None = None, **more: Any
+) -> Engine:
     """An engine that notices a dead server; `settings` hold for each of its sessions."""
-    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    connect = {
-        "options": f"{url.query.get('options', '')} {options}".strip(),
-        "connect_timeout": 10,
-        "keepalives_idle": 30,
-        "keepalives_interval": 10,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 30_000,
-        "application_name": "bln-bot",
-    }
-    return create_engine(url, hide_parameters=True, connect_args=connect, **more)
+    ours = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    theirs = url.query.get("options", "")
+    options = " ".join([theirs] if isinstance(theirs, str) else theirs)
+    connect = link or {name: value for name, value in LINK.items() if name not in url.query}
+    return create_engine(
+        url, hide_parameters=True, connect_args={**connect, "options": f"{options} {ours}".strip()}, **more
+    )
 
 
 def _postgres_pool(url: URL, size: int, settings: Mapping[str, str], **more: Any) -> Engine:
@@ -168,6 +222,7 @@ class Database:
         self.url = url
         self._writer, self._reader = writer, reader
         self._pauses = pauses
+        self._check: Callable[[Connection], None] = lambda connection: None
         self._closing = threading.Event()
         # Threads of our own: rendering in the default executor would keep the database waiting.
         self._writers: Executor = ThreadPoolExecutor(writers, thread_name_prefix="db-write")
@@ -208,14 +263,39 @@ class Database:
         A caller that is cancelled meanwhile does not undo it.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writers, partial(self._write, function, *args, **kwargs))
+        work = partial(self._write, function, *args, **kwargs)
+        # In a copy of the context, so that the log names the same ids.
+        return await loop.run_in_executor(self._writers, copy_context().run, work)
 
     async def read(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Call `function(connection, …)` on one unchanging view of the database; it cannot write."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, partial(self._read, function, *args, **kwargs))
+        work = partial(self._read, function, *args, **kwargs)
+        return await loop.run_in_executor(self._readers, copy_context().run, work)
+
+    async def tidy(self) -> bool:
+        """Empty SQLite's write-ahead log, where erased words still stand; False if somebody reads from it just now."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writers, self._tidy)
+
+    def tidy_now(self) -> bool:
+        """`tidy` where no event loop runs."""
+        return self._writers.submit(self._tidy).result()
+
+    def _tidy(self) -> bool:
+        if self._writer.dialect.name != "sqlite":
+            return True  # PostgreSQL's log and dead rows are its vacuum's affair
+        with closing(self._writer.raw_connection()) as pooled:
+            connection: Any = pooled.driver_connection
+            patience = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+            connection.execute("PRAGMA busy_timeout=100")  # writers must not wait for a long read
+            try:
+                busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                connection.execute(f"PRAGMA busy_timeout={patience}")
+            return not busy
 
     def write_now(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -233,6 +313,15 @@ class Database:
     def lock(url: str | URL) -> "ProcessLock":
         """Return the lock that only one process has: `with Database.lock(url): …`."""
         return ProcessLock(url)
+
+    def led(self, check: Callable[[Connection], None]) -> "Database":
+        """Return this database for one who must not write once another leads: each write begins with `check`.
+
+        Threads and connections are the same, and closed with the original.
+        """
+        led = copy.copy(self)
+        led._check = check
+        return led
 
     async def close(self) -> None:
         """End the work in hand, then the connections."""
@@ -258,6 +347,7 @@ class Database:
 
     def _write_once(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         with self._writer.begin() as connection:
+            self._check(connection)
             return function(connection, *args, **kwargs)
 
     def _read(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
@@ -283,7 +373,7 @@ class ProcessLock:
         if not self._take():
             self.release()
             raise Locked(
-                "Another bln-bot is running on this database. Stop it first; only one can work on it."
+                "Another bln-bot is running on this database. Stop it first: only on PostgreSQL can several run."
             )
         self._ours.add(self._url)
         return self
@@ -311,6 +401,37 @@ class ProcessLock:
             return self._take()
         return True
 
+    def lease(self, channel: str) -> bool:
+        """Have PostgreSQL take the lock away when it heard nothing for `LEASE` seconds, and hear of `channel`.
+
+        TCP alone does not do: a proxy between, or a process that is stopped, keeps a connection alive. Return
+        whether there is anything to keep up; a file stays locked as long as the process lives.
+        """
+        if self._session is None:
+            return False
+        self._session.execute(text(f"SET idle_session_timeout = '{LEASE}s'"))
+        self._session.execute(text(f"LISTEN {channel}"))
+        return True
+
+    def beat(self) -> None:
+        """Keep the lease up; raises if the session has ended, and the lock with it."""
+        assert self._session is not None
+        self._session.execute(text("SELECT 1"))
+
+    def news(self, seconds: float) -> bool:
+        """Wait until something is told on the channel, at most so long; return whether it was."""
+        assert self._session is not None
+        connection: Any = self._session.connection.driver_connection
+        return bool(list(connection.notifies(timeout=seconds, stop_after=1)))
+
+    def cut(self) -> None:
+        """End the connection under whoever waits in it in another thread, for a server that may be silent."""
+        with suppress(Exception):  # it may have ended already: then its session has no connection to ask for
+            assert self._session is not None
+            connection: Any = self._session.connection.driver_connection
+            with socket.socket(fileno=os.dup(connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
+
     def release(self) -> None:
         """Let the next process have it."""
         self._end_session()
@@ -334,7 +455,11 @@ class ProcessLock:
     def _take_session(self) -> bool:
         # A connection of its own that is never recycled: the lock lives as long as the session.
         self._engine = postgres_engine(
-            self._url, settings={}, poolclass=NullPool, isolation_level="AUTOCOMMIT"
+            self._url,
+            settings=LOCK_SETTINGS,
+            link=LOCK_LINK,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
         )
         try:
             self._session = self._engine.connect()
@@ -350,7 +475,8 @@ class ProcessLock:
 
     def _end_session(self) -> None:
         if self._session is not None:
-            self._session.close()
+            with suppress(DBAPIError):  # it is over already
+                self._session.close()
             self._session = None
         if self._engine is not None:
             self._engine.dispose()
@@ -401,6 +527,7 @@ def opened(url: str | URL) -> Iterator[Database]:
     """A database for the length of one command."""
     database = Database.open(url)
     try:
-        yield database
+        with telling(database.url):
+            yield database
     finally:
         database.close_now()

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Join, Select, and_, delete, exists, func, literal, select, update
 
 from storage import rows
-from storage.db import Connection, insert_once
+from storage.db import Connection, insert, insert_once
 from storage.tables import (
     contributions,
     digest_items,
@@ -156,6 +157,12 @@ def upcoming(db: Connection) -> datetime | None:
     return db.execute(select(func.min(digests.c.next_at))).scalar_one_or_none()
 
 
+def by_state(db: Connection) -> dict[str, int]:
+    """Return how many digests are in each state."""
+    query = select(digests.c.state, func.count()).group_by(digests.c.state)
+    return {row[0]: row[1] for row in db.execute(query)}
+
+
 def unplanned(db: Connection, *, now: datetime) -> list[int]:
     """Return the networks that miss their next weekly digest, or one before a planned meeting."""
     of_it = and_(digests.c.network_id == networks.c.id, digests.c.chain == WEEKLY, digests.c.state.in_(OPEN))
@@ -217,11 +224,13 @@ def stands_in(db: Connection, contribution_id: int) -> list[int]:
 
 def take(db: Connection, digest: Digest, ids: Iterable[int]) -> None:
     """Let contributions stand in a digest; those erased meanwhile, or standing in another one, don't."""
-    wanted = list(ids)
-    there = db.execute(select(contributions.c.id).where(contributions.c.id.in_(wanted))).scalars().all()
-    for contribution_id in there:
-        values = {"digest_id": digest.id, "chain": digest.chain, "contribution_id": contribution_id}
-        insert_once(db, digest_items, values, conflict=["chain", "contribution_id"])
+    there = (
+        select(literal(digest.id), literal(digest.chain), contributions.c.id)
+        .where(contributions.c.id.in_(list(ids)))
+        .order_by(contributions.c.id)
+    )
+    statement = insert(db, digest_items).from_select(["digest_id", "chain", "contribution_id"], there)
+    db.execute(statement.on_conflict_do_nothing(index_elements=["chain", "contribution_id"]))
 
 
 def release(db: Connection, digest_id: int, ids: Collection[int] | None = None) -> None:
@@ -274,6 +283,24 @@ def waiting(db: Connection, network_id: int, chain: str, *, cut: datetime) -> li
 
 
 def _found(db: Connection, where: ColumnElement[bool], its_item: ColumnElement[bool]) -> list[Found]:
+    item = and_(digest_items.c.contribution_id == contributions.c.id, its_item)
+    joined = _sources().outerjoin(digest_items, item)
+    return rows.many(
+        db, select(*_wanted()).select_from(joined).where(where).order_by(contributions.c.id), Found
+    )
+
+
+@cache
+def _sources() -> Join:
+    return (
+        contributions.join(postings, postings.c.id == contributions.c.posting_id)
+        .join(members, members.c.id == contributions.c.member_id)
+        .join(people, people.c.id == members.c.person_id)
+    )
+
+
+@cache
+def _wanted() -> list[ColumnElement[Any]]:
     borrowed = {
         "prompt": postings.c.prompt_id,
         "member": members.c.id,
@@ -285,20 +312,10 @@ def _found(db: Connection, where: ColumnElement[bool], its_item: ColumnElement[b
         "hidden": func.coalesce(digest_items.c.hidden, False),
         "answer": digest_items.c.asked,
     }
-    wanted = [
+    return [
         (borrowed[name] if name in borrowed else contributions.c[name]).label(name)
         for name in rows.fields(Found)
     ]
-    query = (
-        select(*wanted)
-        .select_from(contributions)
-        .join(postings, postings.c.id == contributions.c.posting_id)
-        .join(members, members.c.id == contributions.c.member_id)
-        .join(people, people.c.id == members.c.person_id)
-        .outerjoin(digest_items, and_(digest_items.c.contribution_id == contributions.c.id, its_item))
-        .where(where)
-    )
-    return rows.many(db, query.order_by(contributions.c.id), Found)
 
 
 def asked(db: Connection, ids: Collection[int]) -> list[Asked]:

@@ -1,10 +1,11 @@
 """Small facts with the moment at which they were true: what Telegram said of a chat, when the bot was awake."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from storage import rows
 from storage.db import Connection, upsert
@@ -28,6 +29,12 @@ def get(db: Connection, name: str) -> Fact | None:
 def put(db: Connection, name: str, value: Any, *, now: datetime) -> None:
     """Keep a value under its name; the one before is gone."""
     upsert(db, facts, {"name": name, "value": value, "at": now}, conflict=["name"])
+
+
+def forget(db: Connection, beginnings: Sequence[str], *, before: datetime) -> int:
+    """Erase facts learnt before a moment whose names begin so; return how many."""
+    so = or_(*(facts.c.name.startswith(beginning, autoescape=True) for beginning in beginnings))
+    return db.execute(delete(facts).where(so, facts.c.at < before)).rowcount
 
 
 def drop(db: Connection, name: str) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 
 from storage import rows
 from storage.db import Connection, insert
-from storage.tables import inbox
+from storage.tables import inbox, members, people
 
 ATTEMPTS = 3  # then a row is parked, and the ones behind it go on
 REMEMBERED = timedelta(days=3)  # Telegram repeats within one day, and may start its ids anywhere after seven
@@ -57,18 +57,51 @@ def done(db: Connection, seqs: Iterable[int]) -> None:
 
 
 def failed(db: Connection, row: InboxRow, error: BaseException) -> bool:
-    """Count a failed attempt; return whether the update is parked now."""
+    """Count a failed attempt; return whether the update is parked now.
+
+    What came from somebody who takes no part is not kept for later: of it only ids and kind stay.
+    """
     attempts = row.attempts + 1
     state = "parked" if attempts >= ATTEMPTS else "new"
     # The type alone: a message may hold what somebody said.
-    counted = update(inbox).where(inbox.c.seq == row.seq)
-    db.execute(counted.values(attempts=attempts, state=state, error=type(error).__name__))
+    values: dict[str, Any] = {"attempts": attempts, "state": state, "error": type(error).__name__}
+    if state == "parked" and not keepable(db, row.payload or {}):
+        values["payload"] = None
+    db.execute(update(inbox).where(inbox.c.seq == row.seq).values(**values))
     return state == "parked"
+
+
+def keepable(db: Connection, raw: dict[str, Any]) -> bool:
+    """Return whether an update may be kept: nobody sent it, or somebody who takes part, or a coordinator."""
+    senders = set(_senders(raw.get(kind_of(raw))))
+    if not senders:
+        return True  # such as counts of reactions
+    joined = select(members.c.id).where(members.c.person_id == people.c.id, members.c.state == "active")
+    known = select(people.c.telegram_id).where(
+        people.c.telegram_id.in_(senders), or_(people.c.coordinator, joined.exists())
+    )
+    return set(db.execute(known).scalars()) == senders
+
+
+def _senders(content: Any) -> Iterable[int]:
+    """Yield who speaks in an update; a channel or an anonymous administrator by the id it has instead."""
+    for name in ("from", "user", "sender_chat", "actor_chat"):
+        sender = content.get(name) if isinstance(content, dict) else None
+        id = _number(sender.get("id")) if isinstance(sender, dict) else None
+        if id is not None:
+            yield id
 
 
 def waiting(db: Connection) -> bool:
     """Return whether there is something to handle."""
     return bool(db.execute(select(exists().where(inbox.c.state == "new"))).scalar_one())
+
+
+def depth(db: Connection) -> dict[str, tuple[int, datetime]]:
+    """Return how many rows wait (new) or were given up (parked), and since when the oldest of each."""
+    query = select(inbox.c.state, func.count(), func.min(inbox.c.received_at))
+    query = query.where(inbox.c.state.in_(("new", "parked"))).group_by(inbox.c.state)
+    return {state: (count, oldest) for state, count, oldest in db.execute(query)}
 
 
 def parked(db: Connection) -> list[InboxRow]:
@@ -77,14 +110,20 @@ def parked(db: Connection) -> list[InboxRow]:
 
 
 def retry(db: Connection) -> int:
-    """Give the parked updates back, at their old places; return how many they are."""
-    again = update(inbox).where(inbox.c.state == "parked").values(state="new", attempts=0, error=None)
-    return db.execute(again).rowcount
+    """Give the parked updates that were kept back, at their old places; return how many they are."""
+    kept = update(inbox).where(inbox.c.state == "parked", inbox.c.payload.is_not(None))
+    return db.execute(kept.values(state="new", attempts=0, error=None)).rowcount
 
 
 def forget_old(db: Connection, *, now: datetime) -> int:
     """Forget what was handled days ago, as an old id must not swallow a new update; return how many."""
     old = delete(inbox).where(inbox.c.state == "done", inbox.c.received_at < now - REMEMBERED)
+    return db.execute(old).rowcount
+
+
+def forget_parked(db: Connection, *, before: datetime) -> int:
+    """Erase what was parked and arrived before a moment: nobody has given it back; return how many."""
+    old = delete(inbox).where(inbox.c.state == "parked", inbox.c.received_at < before)
     return db.execute(old).rowcount
 
 
@@ -120,6 +159,12 @@ def kind_of(update: dict[str, Any]) -> str:
         if key != "update_id":
             return key
     return "nothing"
+
+
+def has_id(update: dict[str, Any]) -> bool:
+    """Return whether an update has an id; without one it can be neither kept nor acknowledged."""
+    number = update.get("update_id")
+    return type(number) is int and 0 <= number < 2**63
 
 
 def _place(kind: str, content: Any) -> tuple[int | None, int | None]:

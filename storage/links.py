@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from storage import rows
 from storage.db import Connection
@@ -65,6 +65,13 @@ def standing(db: Connection, kind: str, network_id: int, circle: str, *, now: da
     )
     found = rows.one(db, query.order_by(links.c.id), Link)
     return found or make(db, kind, now=now, network_id=network_id, circle=circle)
+
+
+def forget_served(db: Connection, *, before: datetime) -> int:
+    """Erase links that were used up or expired, and are older than that; return how many."""
+    over = or_(links.c.uses_left == 0, links.c.expires_at.is_not(None))
+    at = func.coalesce(links.c.expires_at, links.c.created_at)
+    return db.execute(delete(links).where(over, at < before)).rowcount
 
 
 def use(db: Connection, given: str) -> None:

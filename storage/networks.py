@@ -27,6 +27,7 @@ class Network:
     topic_each: bool
     weekly_cap: int
     state: str
+    ended_at: datetime | None
 
 
 def get(db: Connection, network_id: int) -> Network | None:
@@ -63,6 +64,11 @@ def active(db: Connection) -> list[Network]:
         select(*rows.columns(networks, Network)).where(networks.c.state == "active").order_by(networks.c.id)
     )
     return rows.many(db, query, Network)
+
+
+def every(db: Connection) -> list[Network]:
+    """Return all networks, those that have ended too."""
+    return rows.many(db, select(*rows.columns(networks, Network)).order_by(networks.c.id), Network)
 
 
 def led_by(db: Connection, person_id: int) -> list[Network]:

@@ -11,18 +11,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, or_, select, update
 
 from bot.core.mail import File, Letter
 from storage.db import Connection, insert_once
 from storage.tables import chats, outbox, pauses, people
 
 OPEN = ("pending", "sending", "unknown")
+ENDED = ("sent", "failed", "abandoned")
+RECEIPT = (
+    "digest"  # letters of this kind are edited whenever somebody takes words back: kept as long as the chat
+)
+EDITED = ("digest_draft",)  # kinds, and
+EDITED_KEYS = "meeting:%"  # keys of letters that are edited as long as what they tell of is to come
 SETTLE = timedelta(seconds=90)  # so long a dead process's call may still be on its way
 HEADS = 500  # more than there are groups, so that slow ones don't hide the others
 FILES = "files"  # in params: what is uploaded; no parameter of Telegram's has this name
 WORDS = ("text", "caption")  # in params: what somebody may have said
 EVERYTHING = "all"  # the pause of all chats
+ABOUT_PERSON = "getChatMember"  # the question that names somebody who may have joined nothing
 
 
 @dataclass(frozen=True)
@@ -223,7 +230,7 @@ def sent(
     """It arrived; False if that is known already. Words and uploaded bytes are given up."""
     values: dict[str, Any] = {"state": "sent", "sent_at": now, "message_id": message_id, "error": None}
     values["result"] = dict(result) if result else None
-    values["params"] = row.spent
+    values |= _given_up(row)
     return _move(db, row, values)
 
 
@@ -243,7 +250,7 @@ def later(
 
 def failed(db: Connection, row: Row, reason: str) -> bool:
     """It never will arrive."""
-    return _move(db, row, {"state": "failed", "error": reason[:200], "params": row.spent})
+    return _move(db, row, {"state": "failed", "error": reason[:200], **_given_up(row)})
 
 
 def unsure(db: Connection, row: Row) -> bool:
@@ -258,7 +265,7 @@ def unsure(db: Connection, row: Row) -> bool:
 
 def abandoned(db: Connection, row: Row) -> bool:
     """It may have arrived, and that will do."""
-    return _move(db, row, {"state": "abandoned", "params": row.spent})
+    return _move(db, row, {"state": "abandoned", **_given_up(row)})
 
 
 def look_again(db: Connection, row: Row, *, at: datetime, progress: Mapping[str, Any] | None) -> bool:
@@ -281,10 +288,62 @@ def learnt(db: Connection, row: Row, message_id: int) -> None:
     db.execute(update(outbox).where(outbox.c.id == row.id).values(message_id=message_id))
 
 
+def _given_up(row: Row) -> dict[str, Any]:
+    """What a settled row keeps; of a question about a person not whom it was about, who may have gone since."""
+    return {"params": {}, "about": None} if row.method == ABOUT_PERSON else {"params": row.spent}
+
+
 def _move(db: Connection, row: Row, values: Mapping[str, Any]) -> bool:
     """Change a row, unless it was settled meanwhile: a reply may tell before the answer does."""
     where = and_(outbox.c.id == row.id, outbox.c.state == row.state, outbox.c.attempts == row.attempts)
     return db.execute(update(outbox).where(where).values(**values)).rowcount == 1
+
+
+# Forgetting -------------------------------------------------------------------------------------------------
+
+
+def forget_served(db: Connection, *, before: datetime, long_before: datetime, limit: int) -> int:
+    """Erase what was settled before a moment, with its key; what may still be edited stays longer.
+
+    Words are given up at once when a letter is settled; this is about whom it went to, and when.
+    """
+    edited = or_(outbox.c.kind.in_(EDITED), outbox.c.key.like(EDITED_KEYS))
+    return _forget(
+        db,
+        and_(
+            outbox.c.not_before < before,
+            func.coalesce(outbox.c.sent_at, outbox.c.not_before) < before,
+            outbox.c.kind != RECEIPT,
+            or_(~edited, outbox.c.not_before < long_before),
+        ),
+        limit,
+    )
+
+
+def forget_visitors(db: Connection, *, before: datetime, limit: int) -> int:
+    """Erase what was said to people of whom nothing is kept: their Telegram id stands in it."""
+    theirs = and_(outbox.c.telegram_id > 0, outbox.c.person_id.is_(None), outbox.c.chat_id.is_(None))
+    probing = outbox.c.kind == "probe"  # to the operator, and asked after while it goes on
+    return _forget(db, and_(theirs, ~probing, outbox.c.not_before < before), limit)
+
+
+def give_up(db: Connection, *, before: datetime, limit: int) -> int:
+    """Give up what should have gone out before a moment, words and all; return how many.
+
+    Only a bot that was away for as long has such letters: nobody wants to hear them now.
+    """
+    stale = and_(outbox.c.state.in_(("pending", "unknown")), outbox.c.not_before < before)
+    return sum(failed(db, row, "too old") for row in _rows(db, stale, limit))
+
+
+def _forget(db: Connection, where: ColumnElement[bool], limit: int) -> int:
+    chosen = select(outbox.c.id).where(outbox.c.state.in_(ENDED), where).limit(limit)
+    return db.execute(delete(outbox).where(outbox.c.id.in_(chosen))).rowcount
+
+
+def forget_pauses(db: Connection, *, before: datetime) -> int:
+    """Erase pauses that were over before a moment: a chat's id stands in them."""
+    return db.execute(delete(pauses).where(pauses.c.until < before)).rowcount
 
 
 # Waiting ----------------------------------------------------------------------------------------------------
@@ -337,6 +396,13 @@ def depth(db: Connection) -> dict[str, int]:
     """Return how many rows are in each state that is not an end."""
     query = select(outbox.c.state, func.count()).where(outbox.c.state.in_(OPEN)).group_by(outbox.c.state)
     return {row[0]: row[1] for row in db.execute(query)}
+
+
+def oldest(db: Connection, *, now: datetime) -> datetime | None:
+    """Return since when the letter that is due longest waits."""
+    query = select(func.min(outbox.c.not_before)).where(outbox.c.state.in_(OPEN), outbox.c.not_before <= now)
+    found: datetime | None = db.execute(query).scalar_one()
+    return found
 
 
 # Parts ------------------------------------------------------------------------------------------------------

@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, and_, delete, or_, select, update
 
 from storage import rows
 from storage.db import Connection, insert_once
-from storage.tables import reaction_counts, reactions
+from storage.tables import (
+    chats,
+    contribution_messages,
+    posting_messages,
+    postings,
+    reaction_counts,
+    reactions,
+)
 
 
 @dataclass(frozen=True)
@@ -69,3 +76,29 @@ def counts_of(db: Connection, chat_id: int, message_id: int) -> dict[str, int]:
     )
     found: dict[str, int] | None = db.execute(query).scalar_one_or_none()
     return found or {}
+
+
+def forget_unmatched(db: Connection, *, since: datetime, before: datetime, limit: int) -> int:
+    """Erase what was felt, between the two moments, about messages that proved to be none of ours; return how many.
+
+    It was taken while the id of a posting was not known. What stands under a negative id was ours once.
+    """
+    return sum(_forget_unmatched(db, table, since, before, limit) for table in (reactions, reaction_counts))
+
+
+def _forget_unmatched(db: Connection, table: Table, since: datetime, before: datetime, limit: int) -> int:
+    ours = (
+        select(postings.c.id).where(
+            postings.c.chat_id == table.c.chat_id, postings.c.message_id == table.c.message_id
+        ),
+        select(posting_messages.c.id).where(
+            posting_messages.c.chat_id == table.c.chat_id,
+            posting_messages.c.message_id == table.c.message_id,
+        ),
+        select(contribution_messages.c.id)
+        .join(chats, chats.c.telegram_id == contribution_messages.c.telegram_chat_id)
+        .where(chats.c.id == table.c.chat_id, contribution_messages.c.message_id == table.c.message_id),
+    )
+    looked_at = and_(table.c.at >= since, table.c.at < before, table.c.message_id > 0)
+    chosen = select(table.c.id).where(looked_at, ~or_(*(one.exists() for one in ours))).limit(limit)
+    return db.execute(delete(table).where(table.c.id.in_(chosen))).rowcount

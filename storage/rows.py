@@ -27,4 +27,6 @@ def one(db: Connection, query: "Select[Any]", record: type[Record]) -> Record | 
 
 def many(db: Connection, query: "Select[Any]", record: type[Record]) -> list[Record]:
     """Return all rows as records."""
-    return [record(**row._mapping) for row in db.execute(query)]
+    found = db.execute(query)
+    names = tuple(found.keys())
+    return [record(**dict(zip(names, row, strict=True))) for row in found]

@@ -90,6 +90,8 @@ networks = table(
     flag("topic_each"),  # a forum topic for each prompt
     number("weekly_cap", default=2),
     words("state", default="active"),  # active, ended
+    moment("warned_at", null=True),  # those who lead it were told that it ends
+    moment("ended_at", null=True),
     moment("created_at"),
 )
 
@@ -230,7 +232,7 @@ postings = table(
     "postings",
     ref("occurrence_id", "occurrences"),
     ref("prompt_id", "prompts", index=True),
-    ref("network_id", "networks", index=True),
+    ref("network_id", "networks"),
     ref("chat_id", "chats"),
     words("token"),  # in the button's link: recognises the posting before its message id is known
     Column("topic_id", Key, nullable=True),
@@ -240,6 +242,7 @@ postings = table(
     UniqueConstraint("occurrence_id", "chat_id"),
     UniqueConstraint("token"),
     Index("ix_postings_message", "chat_id", "message_id"),
+    Index("ix_postings_network", "network_id", "posted_at"),  # when was the last one
 )
 
 posting_messages = table(  # every message of ours that is the posting: pieces, attachments, a second copy
@@ -302,12 +305,13 @@ media = table(
     words("file_id"),
     words("name", null=True),
     words("mime", null=True),
-    number("size", null=True),
+    Column("size", Key, nullable=True),  # of a file that Telegram tells of, fetched or not: up to 4 GB
     number("duration", null=True),  # seconds
     words("sha256", null=True),
     Column("bytes", LargeBinary, nullable=True),
     words("state", default="held"),  # held (no consent yet), wanted, kept, too_big, gone
     moment("at"),
+    Index("ix_media_state", "state", "at"),  # else SQLite reads all bytes to find the ones that are held
 )
 
 reactions = table(  # the current set of one person on one message
@@ -319,6 +323,7 @@ reactions = table(  # the current set of one person on one message
     json("emojis", null=False),
     moment("at"),
     UniqueConstraint("chat_id", "message_id", "member_id"),
+    Index("ix_reactions_at", "at"),
 )
 
 reaction_counts = table(  # where Telegram gives only counts
@@ -360,7 +365,7 @@ digest_items = table(
     "digest_items",
     ref("digest_id", "digests", index=True),
     words("chain"),
-    ref("contribution_id", "contributions"),
+    ref("contribution_id", "contributions", index=True),
     flag("quoted"),
     flag("hidden"),  # a facilitator's Hide this
     words("asked", null=True),  # asked, yes or no, and after a colon the mark of the exact words
@@ -393,8 +398,8 @@ outbox = table(
     words("key"),
     words("lane"),  # rows of one lane go out one after the other
     ref("chat_id", "chats", null=True),  # one of these three, or none (setMyCommands)
-    ref("person_id", "people", null=True),
-    Column("telegram_id", Key, nullable=True),
+    ref("person_id", "people", null=True, index=True),
+    Column("telegram_id", Key, nullable=True, index=True),
     words("kind"),  # which action follows from the answer: a name of bot/actions/answers.py
     words("method"),
     json("params", null=False),  # without chat_id; given up 30 days after delivery
@@ -423,6 +428,16 @@ pauses = table(  # Telegram said 429: nothing to this lane's chat before that mo
     words("target"),  # a Telegram chat id, or "all"
     moment("until"),
     UniqueConstraint("target"),
+)
+
+tallies = table(  # how much one person sent lately: numbers alone, forgotten when the window is over
+    "tallies",
+    Column("telegram_id", Key, nullable=False),
+    words("what"),  # a name of bot/core/measure.py
+    Column("amount", Key, nullable=False),
+    moment("until"),  # the end of the window in which it counts
+    UniqueConstraint("telegram_id", "what"),
+    Index("ix_tallies_until", "until"),
 )
 
 dialogs = table(

@@ -92,9 +92,11 @@ async def posting(
         await bot.initialize()
     else:
         await request.initialize()
+    post = Post(database, telegram, bot, ops_chat)
     try:
-        yield Post(database, telegram, bot, ops_chat)
+        yield post
     finally:
+        await post.sender.finish(0)  # else a call that is under way opens a connection that nobody closes
         await bot.shutdown()
         await request.shutdown()
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -337,6 +338,24 @@ async def test_after_a_kill_nothing_in_private_is_sent_twice(
         await restarted.all(minutes=5)
         assert await restarted.state("a") == "abandoned"
         assert telegram.said(user) == []
+
+
+@pytest.mark.parametrize("fault", ["lost", "5xx", "reset", "429"])
+async def test_trouble_leaves_no_connections_behind(post: Post, fault: Kind) -> None:
+    """pyproject.toml lets forgotten sockets pass as warnings: this is where they would be seen."""
+    to, user = await anna(post)
+    await post.write(*say(to, "first", key="first"))
+    await post.all(seconds=5)
+    before = _open_files()
+    post.telegram.fault("sendMessage", fault, times=30)
+    await post.write(*(one for number in range(60) for one in say(to, f"{number}", key=f"{number}")))
+    await post.all(hours=3)
+    assert post.telegram.said(user)[-1].text == "59"
+    assert _open_files() <= before + 6  # both ends of a few are in this process, not of thirty
+
+
+def _open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 async def test_buttons_survive_the_outbox(post: Post) -> None:

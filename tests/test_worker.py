@@ -124,7 +124,7 @@ async def house(database: Database, telegram: Sandbox) -> AsyncIterator[House]:
     app.add_handler(MessageHandler(filters.ALL, house.handle))
     app.add_error_handler(on_error)
     await app.initialize()
-    await database.write(person, 1, coordinator=True)
+    await database.write(person, CHAT, coordinator=True)  # of strangers nothing is parked
     yield house
     await app.shutdown()
     await asyncio.to_thread(house.runner.close)
@@ -192,9 +192,6 @@ async def test_an_update_that_nobody_can_read_is_parked_and_one_of_a_new_kind_is
 
 
 async def test_no_words_reach_the_log(house: House, caplog: pytest.LogCaptureFixture) -> None:
-    from bot import logs
-
-    caplog.handler.addFilter(logs.redact)
     caplog.set_level(logging.DEBUG, "bot")
     await house.came("poison: my mother fell")
     await house.all()

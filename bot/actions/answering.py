@@ -190,7 +190,9 @@ def _wait(
     if silent:
         return []
     others = bool(_closed(db, person.id, now=now))
-    return receipts.show(person.id, None, _which(waiting, choices, closed, others, text))
+    asked = receipts.show(person.id, None, _which(waiting, choices, closed, others, text))
+    # The buttons of one such question are about all that waits.
+    return [replace(letter, receipt=bool(here.waiting)) for letter in asked]
 
 
 def _which(here: State, choices: Sequence[Posting], closed: bool, others: bool, text: Text) -> Screen:

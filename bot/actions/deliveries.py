@@ -1,10 +1,10 @@
 """What came of a letter: the row's state, what it says about the chat or person, and the action that follows."""
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, assert_never
 
+from bot import logs
 from bot.actions import operator
 from bot.actions.answer import Answer
 from bot.actions.answers import ANSWERS
@@ -16,7 +16,7 @@ from storage import chats, members, outbox, people
 from storage.db import Connection, trouble
 from storage.outbox import Row
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 # What may be refused without anybody having to know: mostly the message is no longer there.
 QUIET_METHODS = ("edit", "delete", "get", "pin", "unpin", "setMessageReaction", "forwardMessage", "stopPoll")
@@ -82,7 +82,7 @@ def follow(db: Connection, answer: Answer) -> None:
 
 def mistaken(db: Connection, row: Row, error: Exception, desk: Desk, *, now: datetime) -> None:
     """What should follow from a letter failed by a mistake of ours: the operator hears of it."""
-    log.error("what follows from %s failed: %s", row.key, type(error).__name__, exc_info=error)
+    log.error("letter.action_failed", key=row.key, error=type(error).__name__, exc_info=error)
     if row.kind == operator.KIND:
         return  # else this would go on and on
     values = {"kind": row.kind, "row": str(row.id), "error": type(error).__name__}
@@ -145,7 +145,7 @@ def _tell(
     db: Connection, row: Row, outcome: Refused | NoThread, desk: Desk, id: str, *, now: datetime
 ) -> None:
     if row.kind == operator.KIND:
-        log.error("the operator could not be told (%s)", row.key)  # and not again in the same way
+        log.error("operator.not_told", key=row.key)  # and not again in the same way
         return
     values = {"row": str(row.id), "method": row.method, "chat": str(row.chat_id or "-")}
     values["reason"] = outcome.reason
@@ -158,7 +158,7 @@ def _moved(db: Connection, row: Row, new_id: int, *, now: datetime) -> None:
         outbox.later(db, row, until=now)
     else:
         outbox.failed(db, row, f"group became {new_id}")  # no chat of ours: the operator's, to be set anew
-        log.error("the chat %s is %s now; please change the settings", row.target, new_id)
+        log.error("chat.moved", words="Please write its new number into telegram.ops_chat.", new_chat=new_id)
 
 
 def _without_thread(db: Connection, row: Row, outcome: NoThread, desk: Desk, *, now: datetime) -> None:

@@ -6,7 +6,7 @@ What facilitators see and press stands in `drafts`.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +30,7 @@ from storage.meetings import Meeting
 from storage.networks import Network
 
 KIND = "digest"  # the kind of the letters that are one
+NOWHERE = timedelta(minutes=10)  # so long until a look whether the bot was added to a group again
 
 # Planning -------------------------------------------------------------------------------------------------------
 
@@ -193,20 +194,22 @@ def read(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> Work |
     scene = material.scene(db, digest_id, desk, now=now)
     if scene is None:
         return None
-    step, until = publishing.step(scene.way, unanswered=_unanswered(db, scene), now=now)
+    standing = digests.standing(db, digest_id)
+    held = _held(db, scene)
+    more = _more(db, scene, held)
+    asked = [*standing, *more] if scene.digest.state == "due" else standing
+    step, until = publishing.step(scene.way, unanswered=_unanswered(db, scene, asked), now=now)
     work = Work(step, until, scene.digest.version)
     if step == "publish":
         return replace(
             work,
-            material=material.standing(db, scene),
+            material=material.of(db, scene, standing),
             choice=scene.choice,
             chats=tuple(one.id for one in material.audience(db, scene)),
             unapproved=scene.unapproved,
         )
     if step == "make":
-        held = _held(db, scene)
-        found = [*digests.standing(db, digest_id), *_more(db, scene, held)]
-        return replace(work, material=material.of(db, scene, found), held=held)
+        return replace(work, material=material.of(db, scene, [*standing, *more]), held=held)
     return work
 
 
@@ -244,11 +247,11 @@ def write(db: Connection, digest_id: int, desk: Desk, *, now: datetime, made: Ma
     outbox.write(db, STEPS[made.work.step](db, scene, made), now=now)
 
 
-def _unanswered(db: Connection, scene: Scene) -> bool:
+def _unanswered(db: Connection, scene: Scene, asked: Sequence[digests.Found]) -> bool:
     since = scene.way.checking if scene.digest.state == "due" else scene.digest.checked_at
     if since is None:
         return False
-    return bool(contributions.unchecked(db, _ids(db, scene), since=since))
+    return bool(contributions.unchecked(db, [one.id for one in asked], since=since))
 
 
 def _ids(db: Connection, scene: Scene) -> list[int]:
@@ -356,6 +359,9 @@ def _publish(db: Connection, scene: Scene, made: Made) -> list[Letter]:
     """Send it to its chats, freeze what stands in it, and forget earlier words."""
     digest, now, whole = scene.digest, scene.now, made.work.material
     assert whole is not None
+    if not made.work.chats:  # the bot is in none of its groups just now; it is not too late for a day
+        digests.change(db, digest.id, next_at=now + NOWHERE)
+        return []
     shown = [(chat_id, one) for chat_id, one in made.shown if not one.empty]
     if not shown:
         digests.release(db, digest.id)
@@ -402,9 +408,10 @@ def about_button(scene: Scene) -> Keyboard:
 
 
 def _hold(db: Connection, scene: Scene, made: Made) -> list[Letter]:
-    """The network wants somebody's yes, and nobody gave it."""
+    """The network wants somebody's yes, and nobody gave it; or only people can see whether it was sent."""
     digests.change(db, scene.digest.id, state="held", next_at=None)
-    told = drafts.tell(db, scene, "digests.waits", key=f"waits:{scene.digest.id}")
+    why = "digests.perhaps_sent" if scene.doubtful else "digests.waits"
+    told = drafts.tell(db, scene, why, key=f"waits:{scene.digest.id}")
     return told + drafts.refresh(db, scene.digest.id, scene.desk, now=scene.now)
 
 

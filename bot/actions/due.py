@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.actions import digests, housekeeping, invitations, prompts
+from bot.actions import digests, housekeeping, invitations, prompts, retention
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,16 @@ class Job:
     write: Callable[..., object]  # (db, id, desk, *, now[, made])
     read: Callable[..., Any] | None = None  # (db, id, desk, *, now)
     make: Callable[[Any], Any] | None = None
+    erases: bool = False  # afterwards the words are wiped from the database's log as well
 
 
 JOBS = (
+    Job(
+        "revivals", retention.revived, retention.never, retention.revive
+    ),  # first: what was planned may be due
     Job("prompts", prompts.due, prompts.upcoming, prompts.post_due),
     Job("meetings", invitations.due, invitations.upcoming, invitations.remind),
     Job("digest plans", digests.unplanned, digests.plans_upcoming, digests.plan),
     Job("digests", digests.due, digests.upcoming, digests.write, digests.read, digests.make),
-    Job("housekeeping", housekeeping.due, housekeeping.upcoming, housekeeping.tidy),
+    Job("housekeeping", housekeeping.due, housekeeping.upcoming, housekeeping.tidy, erases=True),
 )

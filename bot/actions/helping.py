@@ -33,7 +33,8 @@ def stranger(visitor: Visitor, person: Person | None, desk: Desk) -> list[Letter
 
 def privacy(visitor: Visitor, person: Person | None, desk: Desk) -> list[Letter]:
     """`/privacy`: what is kept, by whom, until when, and whom to ask."""
-    words = joining.privacy(_text(visitor, person, desk), desk.controller, desk.contact, desk.last_day)
+    text = _text(visitor, person, desk)
+    words = joining.privacy(text, desk.controller, desk.contact, desk.last_day, desk.keep_months)
     return mail.say(_to(visitor, person), words)
 
 

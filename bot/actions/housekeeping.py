@@ -1,40 +1,221 @@
-"""What is erased by itself, four times a day: what is no longer needed is not kept."""
+"""What is erased by itself, four times a day: what is no longer needed is not kept.
 
-from collections.abc import Sequence
+One thing more is a small function and its line in `RULES`. A rule erases what is older than its age, and no more at a
+time than leaves the database to others; while there is more, the rules are followed again soon.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.actions import joining
+from bot import logs
+from bot.actions import joining, operator, retention
 from bot.actions.unit import Desk
-from storage import audit, contributions, dialogs, facts, inbox, prompts
-from storage.db import Connection
+from storage import (
+    audit,
+    contributions,
+    copies,
+    dialogs,
+    facts,
+    inbox,
+    links,
+    outbox,
+    prompts,
+    reactions,
+    tallies,
+)
+from storage import retention as erasing
+from storage.db import Connection, trouble
+
+log = logs.logger(__name__)
 
 EVERY = timedelta(hours=6)
-NAME = "tidied"
-HELD = timedelta(days=7)  # a file whose sender never said whether it may be kept
+SOON = timedelta(seconds=10)  # until a rule that did not come to its end goes on
+NAME = "tidied"  # the fact: when the rules were last followed, and when they are next
+LIMIT = erasing.LIMIT
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is erased (or ended) at which age; `follow` returns how many.
+
+    It is not at its end when they were `LIMIT`; where `whole`, as long as there was anything.
+    """
+
+    name: str
+    follow: "Callable[[Connection, Desk, datetime, datetime], int]"  # (db, desk, before, now)
+    age: timedelta = timedelta(0)
+    whole: bool = False
+
+    def goes_on(self, count: int) -> bool:
+        """Whether there may be more than the `count` things that were erased."""
+        return count > 0 if self.whole else count >= LIMIT
+
+
+def _inbox(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """The ids of updates that were handled; they were for recognising a repeat."""
+    return inbox.forget_old(db, now=now)
+
+
+def _parked(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Updates that no handler could take, and nobody gave back after an upgrade."""
+    return inbox.forget_parked(db, before=before)
+
+
+def _letters(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Letters that were sent, of which the words went at once."""
+    return outbox.forget_served(db, before=before, long_before=now - EDITABLE, limit=LIMIT)
+
+
+def _visitors(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Whom the bot told that nothing is kept about them."""
+    return outbox.forget_visitors(db, before=before, limit=LIMIT)
+
+
+def _stale(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Letters that could not be sent for so long that nobody wants them."""
+    return outbox.give_up(db, before=before, limit=LIMIT)
+
+
+def _pauses(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Chats to which nothing was to be sent for a while."""
+    return outbox.forget_pauses(db, before=before)
+
+
+def _dialogs(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """What somebody was just writing, and left."""
+    return dialogs.forget_old(db, now=now)
+
+
+def _drafts(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Questions that were begun and never planned."""
+    return prompts.forget_drafts(db, before=before)
+
+
+def _joins(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Who began to join and did not go on, who asked to be let in, and when somebody was last told how to join."""
+    return joining.forget_half_way(db, now=now)
+
+
+def _links(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Invitations that were used or have expired; until then their owners are told so."""
+    return links.forget_served(db, before=before)
+
+
+def _held(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Files whose senders never said whether they may be kept."""
+    return contributions.forget_held(db, before=before)
+
+
+def _reactions(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """What was felt about messages that might have been ours, and were not."""
+    return reactions.forget_unmatched(db, since=before - MATCHED, before=before, limit=LIMIT)
+
+
+def _facts(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """What Telegram said of a group that was being set up: its administrators' ids are in it."""
+    return facts.forget(db, LEARNT, before=before)
+
+
+def _tallies(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """How much somebody sent lately."""
+    return tallies.forget_old(db, now=now)
+
+
+def _networks(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Networks in which nothing has happened for a year; those who lead them were told a month before."""
+    return retention.go_on(db, desk, now=now)
+
+
+def _last_day(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Tell of the last day of all, a month before."""
+    return retention.announce(db, desk, now=now)
+
+
+def _words(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Everything of networks whose time is over."""
+    return retention.erase(db, desk, now=now, limit=LIMIT)
+
+
+def _people(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Who is in no network any more."""
+    return erasing.erase_unattached(db, before=before, limit=PEOPLE)
+
+
+def _copies(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Copies from before an upgrade: nobody goes back so far, and what was erased since stands in them."""
+    return copies.forget(db, before=before)
+
+
+EDITABLE = 400 * DAY  # a meeting is announced at most so long before it; a draft nobody answered is dead
+MATCHED = 30 * DAY  # what is older was looked at before
+LEARNT = ("administrators:", "chat:", "count:", "history:")
+PEOPLE = 20  # at a time: much refers to each
+
+RULES = (
+    Rule("inbox", _inbox, inbox.REMEMBERED),
+    Rule("parked", _parked, 8 * DAY),
+    Rule("stale", _stale, 30 * DAY),
+    Rule("letters", _letters, 30 * DAY),
+    Rule("visitors", _visitors, timedelta(hours=1)),
+    Rule("pauses", _pauses, DAY),
+    Rule("dialogs", _dialogs),
+    Rule("drafts", _drafts, dialogs.LASTS),
+    Rule("joins", _joins, joining.HALF_WAY),
+    Rule("links", _links, 60 * DAY),
+    Rule("held", _held, 7 * DAY),
+    Rule("reactions", _reactions, 7 * DAY),
+    Rule("facts", _facts, DAY),
+    Rule("tallies", _tallies),
+    Rule("networks", _networks),
+    Rule("last_day", _last_day),
+    Rule("words", _words, whole=True),
+    Rule("people", _people, 7 * DAY, whole=True),
+    Rule("copies", _copies, 30 * DAY),
+)
 
 
 def upcoming(db: Connection, *, now: datetime) -> datetime | None:
-    """Return when the next tidying is due."""
+    """Return when the rules are followed next."""
     last = facts.get(db, NAME)
     # A last time in the future is from a clock that was wrong: it must not keep what is to be erased.
-    return now if last is None or last.at > now else last.at + EVERY
+    return now if last is None or last.at > now else datetime.fromisoformat(last.value["next"])
 
 
 def due(db: Connection, *, now: datetime) -> Sequence[int]:
-    """Return one thing to do, if the last time is long enough ago."""
+    """Return one thing to do, if its hour has come."""
     at = upcoming(db, now=now)
     return [0] if at is not None and at <= now else []
 
 
-def tidy(db: Connection, _: int, desk: Desk, *, now: datetime) -> None:
-    """Erase what has served: old inbox rows, dialogs and joins left half-way, files that nobody may keep."""
-    numbers = {
-        "inbox": inbox.forget_old(db, now=now) or 0,
-        "dialogs": dialogs.forget_old(db, now=now),
-        "drafts": prompts.forget_drafts(db, before=now - dialogs.LASTS),
-        "joins": joining.forget_half_way(db, now=now),
-        "held": contributions.forget_held(db, before=now - HELD),
-    }
-    facts.put(db, NAME, {}, now=now)
-    if any(numbers.values()):
-        audit.note(db, "tidied", now=now, **numbers)
+def tidy(db: Connection, _: int, desk: Desk, *, now: datetime) -> int:
+    """Follow every rule; return how many things were erased, which the audit table keeps."""
+    numbers = {rule.name: _follow(db, rule, desk, now=now) for rule in RULES}
+    more = any(rule.goes_on(numbers[rule.name]) for rule in RULES)
+    hour = retention.next_moment(db, desk, now=now) or now + EVERY
+    next = now + SOON if more else min(now + EVERY, hour)
+    facts.put(db, NAME, {"next": next.isoformat()}, now=now)
+    done = {name: number for name, number in numbers.items() if number}
+    if done:
+        audit.note(db, "tidied", now=now, **done)
+    return sum(done.values())
+
+
+def _follow(db: Connection, rule: Rule, desk: Desk, *, now: datetime) -> int:
+    """Follow a rule; one that fails must not keep what the others erase, and the operator hears of it."""
+    savepoint = db.begin_nested()
+    try:
+        count = rule.follow(db, desk, now - rule.age, now)
+    except Exception as error:
+        if trouble(error):
+            raise
+        savepoint.rollback()
+        name = type(error).__name__
+        log.error("job.failed", job="housekeeping", which=rule.name, error=name, exc_info=error)
+        told = {"job": "housekeeping", "which": rule.name, "error": name}
+        letters = operator.tell(db, desk, "job_failed", key=f"job:{rule.name}:{now.date()}", **told)
+        outbox.write(db, letters, now=now)
+        return 0
+    savepoint.commit()
+    return count

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.actions import visitors
+from bot.actions import measure, visitors
 from bot.actions.answer import Answer
 from bot.actions.belonging import taking_part
 from bot.actions.prompts import undisturbed
@@ -58,7 +58,7 @@ def opened(
         return _invited(db, visitor, token, desk, now=now)
     found = _group_behind(db, prefix, token, now=now)
     if found is None or _over(db, found[0]):
-        return _sorry(visitor, desk, "joining.link_unknown")
+        return _unknown(db, visitor, desk, now=now)
     network_id, chat = found
     person = people.by_telegram_id(db, visitor.telegram_id)
     member = None if person is None else members.who(db, network_id, person.id)
@@ -79,13 +79,13 @@ def opened(
 def _invited(db: Connection, visitor: Visitor, token: str, desk: Desk, *, now: datetime) -> list[Letter]:
     link = links.of(db, "join", token)
     if link is None or link.network_id is None or _over(db, link.network_id):
-        return _sorry(visitor, desk, "joining.link_unknown")
+        return _unknown(db, visitor, desk, now=now)
     known = people.by_telegram_id(db, visitor.telegram_id)
     member = None if known is None else members.who(db, link.network_id, known.id)
     if member is not None and member.state != "left":
         return _goes_on(db, member, f"j.{token}", desk, now=now)
     if links.find(db, "join", token, now=now) is None:
-        return _sorry(visitor, desk, "joining.link_used")
+        return mail.say(visitor.to, visitor.text(desk)("joining.link_used"))
     person = visitors.keep(db, visitor, desk, now=now)
     member = _begin(db, link.network_id, person, link.circle or "core", now=now)
     return _show(db, member, "hello", f"j.{token}", desk, now=now)
@@ -110,8 +110,10 @@ def _over(db: Connection, network_id: int) -> bool:
     return network is None or network.state != "active"
 
 
-def _sorry(visitor: Visitor, desk: Desk, id: str) -> list[Letter]:
-    return mail.say(visitor.to, visitor.text(desk)(id))
+def _unknown(db: Connection, visitor: Visitor, desk: Desk, *, now: datetime) -> list[Letter]:
+    """Say that a link leads nowhere, and count it: who tries many is looking for somebody else's."""
+    measure.guessed(db, visitor.telegram_id, now=now)
+    return mail.say(visitor.to, visitor.text(desk)("joining.link_unknown"))
 
 
 def _begin(db: Connection, network_id: int, person: Person, circle: str, *, now: datetime) -> Member:
@@ -449,6 +451,7 @@ def scene(db: Connection, member: Member, origin: str, desk: Desk, *, now: datet
         controller=desk.controller,
         contact=desk.contact,
         last_day=desk.last_day,
+        keep_months=desk.keep_months,
         group=member.group,
         sizes=sizes if member.active else groups.with_one_more(sizes, member.group),
         k=desk.k,

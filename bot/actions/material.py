@@ -14,7 +14,7 @@ from bot.core.digest import Asked, Choice, Gathering, Material
 from bot.core.publishing import Way
 from bot.core.texts import Text
 from bot.core.voices import Reply
-from storage import chats, digests, meetings, members, networks, people
+from storage import chats, digests, meetings, members, networks, people, restored
 from storage.chats import Chat
 from storage.db import Connection
 from storage.digests import Digest, Found
@@ -31,6 +31,7 @@ class Scene:
     meeting: Meeting | None  # the one it prepares
     desk: Desk
     now: datetime
+    doubtful: bool = False  # see `Way`
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -63,6 +64,7 @@ class Scene:
             made_at=_moment(kept.get("made_at")),
             stale=bool(kept.get("stale")),
             meeting=None if self.meeting is None else self.meeting.starts_at,
+            doubtful=self.doubtful,
         )
 
     @property
@@ -77,7 +79,8 @@ def scene(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> Scene
     if digest is None:
         return None
     meeting = None if digest.meeting_id is None else meetings.get(db, digest.meeting_id)
-    return Scene(digest, networks.found(db, digest.network_id), meeting, desk, now)
+    doubtful = restored.doubtful(db, digest.publish_at)
+    return Scene(digest, networks.found(db, digest.network_id), meeting, desk, now, doubtful)
 
 
 def audience(db: Connection, scene: Scene) -> list[Chat]:

@@ -1,16 +1,16 @@
 """What the operator is told: in the chat of `telegram.ops_chat`, or else each coordinator in private."""
 
-import logging
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from bot import logs
 from bot.actions.unit import Desk
 from bot.core.mail import Letter, To, say
 from storage import people
 from storage.db import Connection
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 KIND = "operator"
 
@@ -18,7 +18,7 @@ KIND = "operator"
 def tell(db: Connection, desk: Desk, id: str, *, key: str, **values: Any) -> list[Letter]:
     """Return the letters that say the text `operator.<id>`; values are ids, numbers and Telegram's own words."""
     # No values: what Telegram says may hold a title, and a log holds nothing that people wrote.
-    log.warning("operator: %s (%s)", id, key)
+    log.warning("operator.told", text=id, key=key)
     return [
         letter
         for to, language, number in _readers(db, desk)

@@ -17,7 +17,7 @@ from bot.core.mail import Letter, To
 from bot.core.outcomes import Refused, Sent
 from bot.core.prompts import KINDS, excerpt, hangs_on_meeting, minutes, topic_name
 from bot.core.texts import Text
-from storage import chats, links, meetings, members, networks, outbox, postings, prompts
+from storage import chats, links, meetings, members, networks, outbox, postings, prompts, restored
 from storage.db import Connection
 from storage.members import Member
 from storage.networks import Network
@@ -222,7 +222,7 @@ def _come(
         created=prompt.created_at,
         now=now,
     )
-    decision = schedule.decide(dues, now=now, grace=GRACE)
+    decision = schedule.decide(dues, now=now, grace=restored.grace(db, GRACE, now=now))
     for missed in decision.missed:
         prompts.occur(db, prompt.id, missed.local_key, "missed", due_at=missed.due_at, now=now)
     letters: list[Letter] = []

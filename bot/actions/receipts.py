@@ -213,7 +213,8 @@ def moment(receipt: Receipt, at: datetime, *, now: datetime) -> str:
 def first_word(receipt: Receipt, shown: Screen) -> list[Letter]:
     """Say it for the first time, without sound; twice is impossible."""
     to = To(person=receipt.member.person_id)
-    return say(to, shown.html, shown.keyboard, key=f"saved:{receipt.kept.id}", silent=True)
+    key = f"saved:{receipt.kept.id}"
+    return say(to, shown.html, shown.keyboard, key=key, silent=True, receipt=not shown.asks)
 
 
 def show(person_id: int, message_id: int | None, shown: Screen) -> list[Letter]:

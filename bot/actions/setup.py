@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.actions import joining, visitors
+from bot.actions import joining, measure, visitors
 from bot.actions.answer import Answer
 from bot.actions.prompts import undisturbed
 from bot.actions.unit import Desk
@@ -42,6 +42,7 @@ def claim(db: Connection, visitor: Visitor, code: str, desk: Desk, *, now: datet
     """The operator's link was opened: who opens it first becomes coordinator."""
     text = visitor.text(desk)
     if not desk.setup_code or not hmac.compare_digest(code.encode(), desk.setup_code.encode()):
+        measure.guessed(db, visitor.telegram_id, now=now)
         return mail.say(visitor.to, text("setup.code_wrong"))
     name = f"claimed:{hashlib.sha256(code.encode()).hexdigest()[:32]}"  # a new code is a new link
     used = facts.get(db, name)

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.actions import joining, media, receipts
+from bot.actions import joining, measure, media, receipts
 from bot.actions.belonging import taking_part
 from bot.actions.contributions import changed, mark
+from bot.actions.measure import Giver
 from bot.actions.unit import Desk
 from bot.core import mail
 from bot.core.contributions import OTHER, UNREAD, Given, Place, Reply, keepable, late, speaks_of
 from bot.core.mail import Letter, To
+from bot.core.measure import size_of, thinned
 from storage import chats, contributions, members, outbox, postings
 from storage.chats import Chat
 from storage.contributions import Contribution
@@ -54,8 +56,16 @@ def in_group(db: Connection, spoken: Spoken, desk: Desk, *, now: datetime) -> li
         return []
     if given.kind == UNREAD:
         return unread(member, desk)
+    counted = measure.count(db, Giver.of(member), _size(given), desk, in_group=True, now=now)
+    if counted.refused:
+        return list(counted.letters)
     conversation = _to_another(spoken, member, below, desk.bot_id)
-    return take(db, posting, member, given, chat_id=chat.id, conversation=conversation, desk=desk, now=now)
+    letters = take(db, posting, member, given, chat_id=chat.id, conversation=conversation, desk=desk, now=now)
+    return thinned(letters, counted.over, now=now)
+
+
+def _size(given: Given) -> int:
+    return size_of(file.size for file in given.files)
 
 
 def _answered(
@@ -219,6 +229,10 @@ def edit(db: Connection, given: Given, desk: Desk, *, edited_at: datetime, now: 
         return []
     if given.kind == UNREAD:
         return unread(member, desk)
+    if given.text != kept.text:
+        counted = measure.count_edit(db, Giver.of(member), desk, now=now)
+        if counted.refused:
+            return list(counted.letters)
     letters = _edit_words(db, kept, given, posting, desk, edited_at=edited_at, now=now)
     if not media.differs(db, kept, given.files):
         return letters

@@ -25,6 +25,7 @@ class Desk:
     controller: str = ""
     contact: str = ""
     last_day: str = ""  # ISO date, or empty
+    keep_months: int = 12  # after the end of a network
     language: str = "en"
     timezone: str = "UTC"
 
@@ -59,6 +60,7 @@ class Unit:
     letters: list[Letter] = field(default_factory=list)
     answers: list[PressAnswer] = field(default_factory=list)
     failure: BaseException | None = None
+    over: int = 0  # by how much its sender is over the measure of a minute
 
 
 _unit: ContextVar[Unit] = ContextVar("unit")

@@ -65,7 +65,7 @@ def network(db: Connection, person: Person, chat_telegram_id: int | None) -> Net
 
     `chat_telegram_id` is the group in which the command was typed, None in private.
     """
-    led = [network for network in networks.led_by(db, person.id) if network.state == "active"]
+    led = networks.led_by(db, person.id)  # one that has ended too: planning something brings it back
     if chat_telegram_id is not None:
         chat = chats.by_telegram_id(db, chat_telegram_id)
         return next((one for one in led if chat is not None and one.id == chat.network_id), None)
@@ -77,7 +77,7 @@ def leader(
 ) -> Leader | None:
     """Return the person as facilitator of that network; None if they are none now. Every press asks this."""
     found = None if network_id is None else networks.get(db, network_id)
-    if found is None or found.state != "active":
+    if found is None:
         return None
     member = members.who(db, found.id, person.id)
     if member is None or not (member.active and member.facilitator):

@@ -33,6 +33,7 @@ class Scene:
     controller: str = ""
     contact: str = ""
     last_day: str = ""
+    keep_months: int = 12
     group: str | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)
     k: int = 3
@@ -142,8 +143,8 @@ def _kept(scene: Scene) -> Markup:
     until = last_day(scene.text, scene.last_day)
     who = keeper(scene.text, scene.controller)
     if until:
-        return scene.text("joining.kept_until", keeper=who, until=until)
-    return scene.text("joining.kept", keeper=who)
+        return scene.text("joining.kept_until", count=scene.keep_months, keeper=who, until=until)
+    return scene.text("joining.kept", count=scene.keep_months, keeper=who)
 
 
 def _readers(scene: Scene) -> Markup:
@@ -174,16 +175,18 @@ def who(scene: Scene) -> Screen:
 
 def more(scene: Scene) -> Screen:
     """The whole of it, as /privacy says it."""
-    html = privacy(scene.text, scene.controller, scene.contact, scene.last_day)
+    html = privacy(scene.text, scene.controller, scene.contact, scene.last_day, scene.keep_months)
     return Screen(html, (scene.button("common.button.go_on", "show", "words"),))
 
 
-def privacy(text: Text, controller: str, contact: str, until: str) -> Markup:
+def privacy(text: Text, controller: str, contact: str, until: str, months: int) -> Markup:
     """What is kept, by whom, until when, and how to have it shown or erased."""
     day = last_day(text, until)
     lines = [
         text("helping.privacy", keeper=keeper(text, controller)),
-        text("helping.privacy_until", until=day) if day else text("helping.privacy_no_day"),
+        text("helping.privacy_until", count=months, until=day)
+        if day
+        else text("helping.privacy_no_day", count=months),
         text("helping.privacy_contact", contact=contact) if contact else text("helping.privacy_no_contact"),
     ]
     return Markup("\n\n".join(lines))

@@ -52,7 +52,7 @@ def remind_at(starts_at: datetime, zone: ZoneInfo) -> datetime:
 
 def is_link(place: str) -> bool:
     """Return whether a meeting is online, behind a link."""
-    return place.startswith(("https://", "http://")) and " " not in place
+    return place.startswith(("https://", "http://")) and place.split() == [place]
 
 
 def calendar(event: Event, *, now: datetime) -> File:

@@ -41,6 +41,7 @@ class Way:
     made_at: datetime | None = None
     stale: bool = False
     meeting: datetime | None = None  # the one it prepares
+    doubtful: bool = False  # its hour passed between a backup and its restoring: perhaps it stands there
 
 
 def step(way: Way, *, unanswered: bool, now: datetime) -> tuple[Step, datetime | None]:
@@ -58,7 +59,7 @@ def step(way: Way, *, unanswered: bool, now: datetime) -> tuple[Step, datetime |
 def _before_draft(way: Way, *, unanswered: bool, now: datetime) -> tuple[Step, datetime | None]:
     if now < way.draft_at and not way.stale:
         return "wait", way.draft_at
-    if _too_late(way, now):
+    if _too_late(way, now) or way.doubtful:
         return "miss", None
     if way.checking is None:
         return "check", None
@@ -100,7 +101,7 @@ def _early(way: Way, at: datetime) -> bool:
 def _at_its_hour(way: Way, *, unanswered: bool, now: datetime) -> tuple[Step, datetime | None]:
     if _too_late(way, now):
         return "miss", None
-    if way.state == "draft" and way.approval == REQUIRED:
+    if way.doubtful or (way.state == "draft" and way.approval == REQUIRED):
         return "hold", None
     if way.state == "draft" and way.stale:
         return "make", None

@@ -50,7 +50,7 @@ def load(folder: Path, language: str) -> Kept | None:
     if not path.exists():
         return None
     try:
-        kept: Kept = pickle.loads(path.read_bytes())
+        kept: Kept = pickle.loads(path.read_bytes())  # noqa: S301 - written by the demo itself, on this machine
     except Exception as error:
         raise Mistake(
             f"The demo kept in {folder} can't be read: delete that folder to begin anew."

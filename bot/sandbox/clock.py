@@ -24,6 +24,8 @@ class Clock:
         self.reports = 0
         self.follows = False  # whether the bot has ever said both
         self.told = -1  # the version that the bot was told last
+        self.skew = timedelta(0)  # how wrong the clock of the bot's machine is
+        self._skewed = -1  # the version with which that began
         self._base = now
         self._since = time.monotonic()
         self._alarms: list[tuple[datetime, int, Callable[[], None]]] = []
@@ -76,6 +78,18 @@ class Clock:
     def play(self, rate: float) -> None:
         """Let time run `rate` times as fast as real time; 0 freezes it."""
         self._set(self.now(), rate)
+
+    def go_wrong(self, by: timedelta) -> None:
+        """Let the bot's machine believe that it is so much later (or earlier) than it is here."""
+        self.skew = by
+        self._set(self.now(), self.rate)
+        self._skewed = self.version
+
+    def hear(self, done: datetime | None, next_: datetime | None, version: int | None) -> None:
+        """Take down what the bot says by its own clock; of what it said by another one nothing is known."""
+        if version is not None and version < self._skewed:
+            done = next_ = None
+        self.report(done and done - self.skew, next_ and next_ - self.skew)
 
     def step(self) -> None:
         """Move a frozen clock a little, so that "done" can prove that what came before was handled."""

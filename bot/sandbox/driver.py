@@ -158,6 +158,10 @@ class Sandbox(Gestures):
         """Move the clock without waiting for the bot."""
         self.state.clock.move(to or self.now() + by)
 
+    def mistime(self, by: timedelta) -> None:
+        """Let the clock of the bot's machine be wrong by so much; Telegram's own goes on as it was."""
+        self.state.clock.go_wrong(by)
+
     async def settle(self, *, within: timedelta = WITHIN, real_seconds: float = REAL_SECONDS) -> None:
         """Wait until the bot has done what is due now, and what its rate limits put off by a little."""
         await self.waiting.settle(within=within, real_seconds=real_seconds)

@@ -5,7 +5,8 @@ import contextlib
 import json
 import socket
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 import uvicorn
@@ -37,16 +38,20 @@ def create_app(state: State) -> Starlette:
         state.clock.ring()
         token, method = request.path_params["token"], request.path_params["method"]
         if not WELL_FORMED.fullmatch(token):
-            return refused(ApiError(404, "Not Found"))
+            return dated(refused(ApiError(404, "Not Found")))
         if token != state.token:
-            return refused(ApiError(401, "Unauthorized"))
+            return dated(refused(ApiError(401, "Unauthorized")))
         try:
             result = await gateway.call(method, await _params(request), request)
         except ApiError as error:
-            return refused(error)
+            return dated(refused(error))
         except Broken as broken:
             return await broken.answer(request)
-        return JSONResponse({"ok": True, "result": result})
+        return dated(JSONResponse({"ok": True, "result": result}))
+
+    def dated(answer: Response) -> Response:
+        answer.headers["date"] = format_datetime(state.clock.now().astimezone(UTC), usegmt=True)
+        return answer
 
     async def download(request: Request) -> Response:
         if request.path_params["token"] != state.token:
@@ -85,15 +90,15 @@ async def watch_clock(state: State, request: Request) -> dict[str, Any]:
     """
     clock, query = state.clock, request.query_params
     done = _moment(query.get("done"))
-    clock.report(done, _moment(query.get("next")))
-    stale = done is not None and not clock.rate and done < clock.now()
+    if "listener" not in query:  # of several processes of one bot, one reports
+        clock.hear(done, _moment(query.get("next")), int(query["seen"]) if query.get("seen") else None)
+    stale = done is not None and not clock.rate and done < clock.now() + clock.skew
     version = int(query["seen"]) if query.get("seen") else -1 if stale else clock.told
-    await state.changes.wait_for(
-        lambda: clock.version != version or state.closing, seconds=CLOCK_SECONDS if query else ASKED_SECONDS
-    )
+    seconds = CLOCK_SECONDS if query.keys() - {"listener"} else ASKED_SECONDS
+    await state.changes.wait_for(lambda: clock.version != version or state.closing, seconds=seconds)
     if not await request.is_disconnected():
         clock.told = clock.version
-    return {"now": clock.now().isoformat(), "rate": clock.rate, "version": clock.version}
+    return {"now": (clock.now() + clock.skew).isoformat(), "rate": clock.rate, "version": clock.version}
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -164,6 +169,8 @@ async def serving(app: Starlette, sock: socket.socket) -> AsyncIterator[None]:
         server.close()
         deliverer.cancel()
         await asyncio.wait([deliverer])
+        for _ in range(3):
+            await asyncio.sleep(0)  # whoever was let in last gets a protocol, and is told as the others are
         await _hang_up(shared)
         await server.wait_closed()
 

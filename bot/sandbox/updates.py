@@ -64,6 +64,7 @@ class Queue:
         self.allowed = BY_DEFAULT
         self.next_id = first_id
         self.dropped = 0
+        self.pushed = self.expired = 0  # how many there ever were, and how many nobody fetched in time
         self._random = random
         self._last = clock.now()
 
@@ -84,6 +85,7 @@ class Queue:
         life = PRESS if kind == "callback_query" else DAY
         update = Pending(self.next_id, kind, copy.deepcopy(payload), chat_id, now + life)
         self.next_id += 1
+        self.pushed += 1
         self.pending.append(update)
         self.clock.changes.fire()
         return update
@@ -96,7 +98,9 @@ class Queue:
         """Drop what nobody fetched in time."""
         now = self.clock.now()
         if any(update.expires <= now for update in self.pending):
-            self.pending = [update for update in self.pending if update.expires > now]
+            waiting = [update for update in self.pending if update.expires > now]
+            self.expired += len(self.pending) - len(waiting)
+            self.pending = waiting
             self.clock.changes.fire()
 
     def acknowledge(self, offset: int) -> None:

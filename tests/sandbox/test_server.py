@@ -65,6 +65,28 @@ async def test_the_clock_is_told_when_it_moves(telegram: Sandbox, api: Api) -> N
     assert stale.json()["now"] == later.isoformat()
 
 
+async def test_the_bots_clock_can_be_wrong_while_telegrams_is_right(telegram: Sandbox, api: Api) -> None:
+    clock, now = telegram.state.clock, telegram.now()
+
+    async def told(seen: Any, done: datetime) -> Any:
+        params = {"seen": seen, "done": done.isoformat(), "next": (done + timedelta(hours=1)).isoformat()}
+        return (await api.client.get(telegram.clock_url, params=params, timeout=30)).json()
+
+    first = (await api.client.get(telegram.clock_url)).json()
+    for by in (timedelta(days=3), timedelta(days=-3), timedelta(0)):
+        telegram.mistime(by)
+        answer = await told(first["version"], datetime.fromisoformat(first["now"]))
+        assert datetime.fromisoformat(answer["now"]) == now + by
+        assert (clock.done, clock.next) == (None, None)  # it had not heard yet, and spoke of another time
+        asking = asyncio.create_task(told(answer["version"], now + by))
+        await telegram.wait_for(lambda: clock.done == now)
+        assert clock.next == now + timedelta(hours=1)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        first = answer
+    assert telegram.now() == now
+
+
 async def test_a_running_clock_runs(telegram: Sandbox) -> None:
     before = telegram.now()
     telegram.play(1_000_000)

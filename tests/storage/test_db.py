@@ -8,6 +8,7 @@ import threading
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -309,11 +310,60 @@ def test_a_lost_lock_is_taken_again_if_nobody_else_has_it(postgresql_url: str) -
         assert lock.held()
 
 
+def test_a_lock_whose_session_has_ended_can_be_cut_and_given_back(postgresql_url: str) -> None:
+    with Database.lock(postgresql_url) as lock:
+        cut(postgresql_url)
+        with pytest.raises(DBAPIError):
+            lock.beat()
+        lock.cut()
+    with Database.lock(postgresql_url):
+        pass
+
+
 def test_a_process_knows_its_own_lock(database_url: str) -> None:
     assert not ProcessLock.ours(database_url)
     with Database.lock(database_url):
         assert ProcessLock.ours(database_url)
     assert not ProcessLock.ours(database_url)
+
+
+def test_the_lock_s_line_is_watched_from_both_ends(postgresql_url: str) -> None:
+    """The server lets the lock go when it notices that the line is cut: within 10 s."""
+    lock = ProcessLock(f"{postgresql_url}&options=-c%20work_mem%3D5MB&keepalives_idle=600&connect_timeout=99")
+    with lock:
+        session = lock._session
+        assert session is not None
+        driver: Any = session.connection.driver_connection
+        ours = driver.info.get_parameters()
+        theirs = {
+            row.name: row.setting for row in session.execute(text("SELECT name, setting FROM pg_settings"))
+        }
+        idle, interval, count = (int(ours[f"keepalives_{name}"]) for name in ("idle", "interval", "count"))
+        assert idle + interval * count < 10
+        assert (int(ours["tcp_user_timeout"]), ours["connect_timeout"]) == (8000, "5")
+    assert theirs["statement_timeout"] == "5000"
+    # On a socket of the same machine the server shows 0 for these, as there is no line to be cut.
+    for name in ("tcp_keepalives_idle=3", "tcp_keepalives_interval=2", "tcp_keepalives_count=2"):
+        assert f"-c {name}" in ours["options"]
+    assert "-c tcp_user_timeout=8000" in ours["options"]
+    assert theirs["work_mem"] == "5120"  # what the operator wrote stays
+
+
+def test_a_postgresql_session_gives_up_in_time_and_keeps_what_the_address_says(postgresql_url: str) -> None:
+    def shown(db: Connection) -> dict[str, str]:
+        names = "statement_timeout", "idle_in_transaction_session_timeout", "application_name", "search_path"
+        return {name: db.execute(text(f"SHOW {name}")).scalar_one() for name in names}
+
+    address = f"{postgresql_url}&sslmode=prefer&application_name=mine&options=-c%20search_path%3Dpg_catalog"
+    with opened(address) as database:
+        for found in (database.write_now(shown), database.read_now(shown)):
+            assert found == {
+                "statement_timeout": "15s",
+                "idle_in_transaction_session_timeout": "1min",
+                "application_name": "mine",
+                "search_path": "pg_catalog",
+            }
+        assert database.url.query["sslmode"] == "prefer"
 
 
 # Writing once -----------------------------------------------------------------------------------------------

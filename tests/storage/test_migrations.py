@@ -17,7 +17,17 @@ from sqlalchemy.schema import MetaData
 
 from storage import tables
 from storage.db import Connection, Database, Locked, opened
-from storage.migrate import FOLDER, BrokenReferences, NewerDatabase, current, known, migrate
+from storage.migrate import (
+    FOLDER,
+    BrokenReferences,
+    HalfMigrated,
+    NewerDatabase,
+    WrongVersion,
+    current,
+    known,
+    migrate,
+    require_current,
+)
 from storage.types import Moment
 
 NOON = datetime(2026, 5, 12, 12, tzinfo=UTC)
@@ -182,6 +192,80 @@ def test_a_migration_that_fails_leaves_nothing_behind(database_url: str, tmp_pat
     with opened(database_url) as database:
         assert "shoes" not in database.read_now(counts)
         assert database.read_now(current) == known()[-1]
+
+
+def test_a_migration_that_is_killed_leaves_nothing_behind(database_url: str, tmp_path: Path) -> None:
+    with opened(database_url) as database:
+        before = database.write_now(fill)
+    steps = [*REBUILD, "op.create_table('shoes', sa.Column('id', Key, primary_key=True))"]
+    die = "import os; os.kill(os.getpid(), 9)"
+    folder = folder_with(tmp_path, *steps, "op.execute('DELETE FROM audit')", die)
+    code = "import sys; from pathlib import Path; from storage.migrate import migrate; "
+    code += "migrate(sys.argv[1], folder=Path(sys.argv[2]))"
+    killed = subprocess.run([sys.executable, "-c", code, database_url, str(folder)], check=False)
+    assert killed.returncode == -9
+    with opened(database_url) as database:
+        assert database.read_now(counts) == before
+        assert database.read_now(current) == known()[-1]
+        assert database.read_now(differences) == []
+    shutil.rmtree(folder)
+    migrate(database_url, folder=folder_with(tmp_path, *steps))  # and the next start does it
+    with opened(database_url) as database:
+        assert database.read_now(counts) == {**before, "shoes": 0}
+
+
+# A database that is not what it says -------------------------------------------------------------------------
+
+
+HALVES = [
+    ("DROP TABLE alembic_version", r"has .*, but does not say of which version"),
+    ("DELETE FROM alembic_version", r"has .*, but does not say of which version"),
+    ("INSERT INTO alembic_version VALUES ('0001')", r"at 0001 and .*, which no bln-bot knows"),
+    ("UPDATE alembic_version SET version_num = '1975ea83b712'", "at 1975ea83b712, which no bln-bot knows"),
+    ("DROP TABLE rsvps", "it lacks the table rsvps: a migration was done by half"),
+    ("ALTER TABLE members DROP COLUMN told_at", "it lacks members.told_at: a migration was done by half"),
+]
+
+
+@pytest.mark.parametrize(("statement", "words"), HALVES)
+def test_a_half_migrated_database_is_left_alone(database_url: str, statement: str, words: str) -> None:
+    with opened(database_url) as database:
+        database.write_now(fill)
+        database.write_now(lambda db: db.execute(text(statement)).rowcount)
+        before = database.read_now(counts)
+    with pytest.raises(HalfMigrated, match=words):
+        migrate(database_url)
+    with opened(database_url) as database:
+        assert database.read_now(counts) == before
+
+
+def test_a_half_migrated_older_database_is_left_alone(empty_database_url: str) -> None:
+    """It says that it is older, but a table of its own time is missing."""
+    migrate(empty_database_url, target=known()[0])
+    with opened(empty_database_url) as database:
+        database.write_now(lambda db: db.execute(text("DROP TABLE rsvps")).rowcount)
+    with pytest.raises(HalfMigrated, match=f"at {known()[0]}, but it lacks the table rsvps"):
+        migrate(empty_database_url)
+    with opened(empty_database_url) as database:
+        assert database.read_now(current) == known()[0]
+
+
+def test_tables_of_another_program_beside_ours_do_not_matter(empty_postgresql_url: str) -> None:
+    """A PostgreSQL database may have an extension's tables."""
+    with opened(empty_postgresql_url) as database:
+        database.write_now(lambda db: db.execute(text("CREATE TABLE spatial_ref_sys (id int)")).rowcount)
+    migrate(empty_postgresql_url)
+    migrate(empty_postgresql_url)
+
+
+def test_a_command_that_does_not_migrate_wants_this_version(empty_database_url: str, tmp_path: Path) -> None:
+    with opened(empty_database_url) as database:
+        with pytest.raises(WrongVersion, match="is empty"):
+            database.read_now(require_current)
+        migrate(empty_database_url)
+        database.read_now(require_current)
+        with pytest.raises(WrongVersion, match=f"at {known()[-1]}, this one at {NEXT}"):
+            database.read_now(require_current, folder_with(tmp_path, "pass"))
 
 
 # Around it --------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from tests.stories.story import Story
 SETUP_CODE = "setup-code-of-the-tests"
 
 
-def settings(telegram: Sandbox, database_url: str, **more: Any) -> Settings:
+def settings(telegram: Sandbox, database_url: str, /, **more: Any) -> Settings:
     """The settings of a bot that lives on the sandbox's clock."""
     sections: dict[str, dict[str, Any]] = {
         "telegram": {

@@ -292,3 +292,17 @@ async def test_buttons_of_others_old_ones_and_forged_ones_change_nothing(
     query = await telegram.press(circle.carers[1], circle.summaries()[0], "What is this?")
     await telegram.settle()
     assert "word for word" in telegram.answer(query).text
+
+
+async def test_a_summary_waits_for_a_bot_that_was_thrown_out(bln: Story, telegram: Sandbox) -> None:
+    circle = await Circle(bln, telegram).begin()
+    question = await bln.posted(circle.network, "What helped you this week?")
+    await circle.answer(circle.carers[0], question, "My neighbour came by.")
+    await telegram.travel(to=FRIDAY - timedelta(minutes=1))
+    await telegram.remove_bot(circle.group)
+    await telegram.travel(to=FRIDAY + timedelta(hours=1))
+    assert circle.summaries() == []
+    await telegram.add_bot(circle.frida, circle.group, admin=True)
+    await telegram.travel(by=timedelta(minutes=15))
+    (summary,) = circle.summaries()
+    assert "My neighbour came by." in summary.text

@@ -3,15 +3,9 @@
 The real process is killed again and again while answers come in and prompts go out, with lost answers and 429s.
 """
 
-import asyncio
 import contextlib
-import os
 import random
-import signal
-import sys
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,61 +17,12 @@ from bot.sandbox.driver import Sandbox
 from storage import people, prompts
 from storage.db import Connection, Database
 from storage.tables import contributions
+from tests.stories.processes import process
 from tests.stories.story import seed_member, seed_network
 
 ANSWERS, PROMPTS, GROUPS, KILLS = 300, 50, 5, 6
-ROOT = Path(__file__).parents[2]
 SENT_AGAIN, LOST_TWICE = "I sent it once more", "twice. I don't send it a third time"
 FAST = 60.0  # simulated seconds a second: Telegram's limits and our settle times count on this clock
-
-
-class Process:
-    """A `bln-bot run` that is killed and started again."""
-
-    def __init__(self, environ: dict[str, str], folder: Path) -> None:
-        self._environ, self._folder = environ, folder
-        self._running: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        with (self._folder / "bot.log").open("ab") as log:
-            self._running = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "bot",
-                "run",
-                cwd=self._folder,
-                env=self._environ,
-                stdout=log,
-                stderr=log,
-            )
-
-    async def kill(self) -> None:
-        if self._running is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._running.send_signal(signal.SIGKILL)
-            await self._running.wait()
-
-
-@asynccontextmanager
-async def process(telegram: Sandbox, url: str, ops_chat: int | None, folder: Path) -> AsyncIterator[Process]:
-    """The real process, its settings all from the environment."""
-    environ = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "BLN_BOT__TELEGRAM__TOKEN": telegram.token,
-        "BLN_BOT__TELEGRAM__BASE_URL": telegram.base_url,
-        "BLN_BOT__DATABASE__URL": url,
-        "BLN_BOT__CLOCK__URL": telegram.clock_url,
-        "BLN_BOT__LOG__LEVEL": "WARNING",
-    }
-    if ops_chat is not None:
-        environ["BLN_BOT__TELEGRAM__OPS_CHAT"] = str(ops_chat)
-    one = Process(environ, folder)
-    await one.start()
-    try:
-        yield one
-    finally:
-        await one.kill()
 
 
 @pytest.mark.parametrize("probing", [True, False], ids=["ops_chat", "no_ops_chat"])

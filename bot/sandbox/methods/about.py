@@ -101,7 +101,12 @@ def set_webhook(state: State, params: Params) -> bool:
         state.queue.allow(params.nested("allowed_updates"))
     if params.flag("drop_pending_updates"):
         state.queue.drop_all()
-    state.webhook = {"url": url, "secret": secret, "max_connections": params.integer("max_connections", 40)}
+    state.webhook = {
+        "url": url,
+        "secret": secret,
+        "max_connections": min(100, max(1, params.integer("max_connections", 40))),
+        "certificate": params.has("certificate"),
+    }
     state.poller += 1
     state.changes.fire()
     return True
@@ -121,7 +126,7 @@ def get_webhook_info(state: State, _: Params) -> Json:
     state.queue.expire()
     info: Json = {
         "url": state.webhook.get("url", ""),
-        "has_custom_certificate": False,
+        "has_custom_certificate": state.webhook.get("certificate", False),
         "pending_update_count": len(state.queue.pending),
         "allowed_updates": sorted(state.queue.allowed),
     }

@@ -123,7 +123,7 @@ def _several(state: State, params: Params, what: str) -> list[Json]:
     for message_id in _ids(params):
         try:
             entry = _source(state, params, what, message_id)
-        except Exception:  # what can't be found or forwarded is skipped
+        except Exception:  # noqa: S112 - as Telegram does, what can't be found or forwarded is skipped
             continue
         body = forwarded_body(entry) if what == "forward" else _content(entry)
         sent.append({"message_id": sending.send(state, params, body, where).id})
