@@ -60,7 +60,17 @@ def in_group(db: Connection, spoken: Spoken, desk: Desk, *, now: datetime) -> li
     if counted.refused:
         return list(counted.letters)
     conversation = _to_another(spoken, member, below, desk.bot_id)
-    letters = take(db, posting, member, given, chat_id=chat.id, conversation=conversation, desk=desk, now=now)
+    letters = take(
+        db,
+        posting,
+        member,
+        given,
+        chat_id=chat.id,
+        moved=given.telegram_chat_id != chat.telegram_id,
+        conversation=conversation,
+        desk=desk,
+        now=now,
+    )
     return thinned(letters, counted.over, now=now)
 
 
@@ -137,14 +147,16 @@ def take(
     given: Given,
     *,
     chat_id: int | None = None,
+    moved: bool = False,
     conversation: bool = False,
     desk: Desk,
     now: datetime,
 ) -> list[Letter]:
     """Keep what an active member gave as an answer to `posting`; return what acknowledges it.
 
-    `chat_id` is the group it stands in, None for the private chat. The same message twice changes and says
-    nothing more, and the further pictures of an album say nothing more.
+    `chat_id` is the group it stands in, None for the private chat; `moved`: that group has become a supergroup
+    since, where the message's number means another one, or none: a ✍ that fails there reads as *deleted*. The same
+    message twice changes and says nothing more, and the further pictures of an album say nothing more.
     """
     if not keepable(given) or contributions.behind(db, given.telegram_chat_id, given.message_id) is not None:
         return []
@@ -159,7 +171,7 @@ def take(
         member_id=member.id,
         place=place,
         chat_id=chat_id,
-        message_id=given.message_id,
+        message_id=None if moved else given.message_id,
         album=given.album,
         kind=given.kind,
         text=given.text,
@@ -191,6 +203,9 @@ def _acknowledge(
     if kept.chat_id is None:
         receipt = receipts.of(db, member, kept, desk)
         return receipts.first_word(receipt, receipts.screen(receipt))
+    if kept.message_id is None:  # it can't be marked, so its author is told in private
+        receipt = receipts.of(db, member, kept, desk)
+        return receipts.first_word(receipt, receipts.screen(receipt)) if member.reachable else []
     marked = mark(kept, key=f"mark:{kept.id}", first=True)
     # Most answers in a group need nothing else: their author was told before.
     usual = kept.kind == "text" and not kept.conversation and not kept.late

@@ -8,12 +8,13 @@ from bot.sandbox import people
 from bot.sandbox.model import Chat
 from bot.sandbox.people import Impossible
 
+START = 120.0  # real seconds in which the bot asks for its first updates, on a very busy machine too
 RATE = 30.0  # time runs fast meanwhile, as the bot keeps to Telegram's limits
 
 
 async def play(stage: Stage, code: str) -> None:
     """Set up both groups, plan the season, let the core group join."""
-    await stage.state.changes.wait_for(lambda: stage.state.poller > 0)
+    await stage.wait_for(lambda: stage.state.poller > 0 or None, seconds=START)
     stage.state.clock.play(RATE)
     try:
         await _set_up(stage, code)

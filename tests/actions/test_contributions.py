@@ -259,6 +259,24 @@ def test_a_posting_is_found_by_its_token_or_its_words_when_its_id_is_unknown(wit
     within(story)
 
 
+def test_what_was_said_before_the_group_moved_and_is_read_after_it_is_not_taken_for_deleted(
+    within: Within,
+) -> None:
+    def story(db: Connection) -> None:
+        here = scene(db)
+        chats.migrate(db, GROUP, -1002, now=NOW)
+        letters = say(db, words(id=70), Reply(GROUP, 50, DESK.bot_id, "A question\nWhat helped y"))
+        (kept,) = every(db, here)
+        assert (kept.text, kept.message_id) == (words().text, None)
+        assert "setMessageReaction" not in methods(
+            letters
+        )  # in the supergroup 70 is another message, or none
+        assert say(db, words(id=70), Reply(GROUP, 50, DESK.bot_id, "A question\nWhat helped y")) == []
+        assert len(every(db, here)) == 1
+
+    within(story)
+
+
 def test_an_album_is_one_contribution_whatever_comes_when(within: Within) -> None:
     def story(db: Connection) -> None:
         here = scene(db)
