@@ -1,6 +1,7 @@
 """The two clocks a bot can live by: the machine's, and one that it follows over HTTP (demo, tests, rehearsals)."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -56,11 +57,10 @@ class FollowedClock:
         self._news.set()
         try:
             while (seconds := (moment - self.now()).total_seconds()) > 0:
-                moved = self._moved
-                try:
-                    await asyncio.wait_for(moved.wait(), seconds / self._rate if self._rate > 0 else None)
-                except TimeoutError:
-                    continue
+                # Not asyncio.wait_for: before Python 3.12 it swallows a cancellation that comes with the news.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(seconds / self._rate if self._rate > 0 else None):
+                        await self._moved.wait()
         finally:
             self._sleepers.remove(moment)
 

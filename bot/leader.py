@@ -48,10 +48,13 @@ class Leader:
 
     @property
     def sure(self) -> bool:
-        """Whether nobody else can be leading at this instant."""
+        """Whether nobody else can be leading at this instant; who was told no once leads no longer."""
         if self._lock is None or self._lost.is_set():
             return False
-        return self._thread is None or _seconds() < self._sure_until
+        if self._thread is None or _seconds() < self._sure_until:
+            return True
+        self._lost.set()  # a beat that is only late would leave undone what was left undone just now
+        return False
 
     async def take(self) -> None:
         """Become the leader, or raise `Locked`; whatever else is raised is the database's."""

@@ -20,7 +20,14 @@ from typing import IO, Any, ClassVar, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    DisconnectionError,
+    InterfaceError,
+    OperationalError,
+    PendingRollbackError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage.mistakes import SETTING, Unusable, telling
@@ -111,7 +118,8 @@ def trouble(error: BaseException | None) -> bool:
     `Unusable` is not trouble: somebody must mend something first.
     """
     while error is not None:
-        if isinstance(error, (DisconnectionError, PoolTimeout)):
+        # The last: something went on after the connection was lost, and hides the error that said so.
+        if isinstance(error, (DisconnectionError, PoolTimeout, PendingRollbackError)):
             return True
         if isinstance(error, DBAPIError):
             return error.connection_invalidated or _database_failed(error)

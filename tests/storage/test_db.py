@@ -1,6 +1,7 @@
 """Units of work: kept or undone whole, one writer, readers that cannot write, one process."""
 
 import asyncio
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -234,6 +235,21 @@ def test_trouble_is_recognised_behind_another_error(sqlite_url: str, tmp_path: P
         error = RuntimeError("the handler failed")
         error.__cause__ = failure(database, "SELECT 1")
     assert trouble(error)
+
+
+def test_who_goes_on_after_the_connection_was_lost_is_tried_again(postgresql_url: str) -> None:
+    tries: list[int] = []
+
+    def work(db: Connection) -> int:
+        tries.append(len(tries))
+        if len(tries) == 1:
+            with contextlib.suppress(DBAPIError):  # as an inspection that can do without its answer
+                db.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        return int(db.execute(text("SELECT 1")).scalar_one())
+
+    with opened(postgresql_url) as database:
+        assert database.write_now(work) == 1
+    assert tries == [0, 1]
 
 
 def test_a_server_that_is_not_there_is_trouble(tmp_path: Path) -> None:
