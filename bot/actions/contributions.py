@@ -175,8 +175,11 @@ def judge_mark(db: Connection, answer: Answer) -> None:
     kept = contributions.get(db, int(answer.about["contribution"]))
     if kept is None or kept.state != "kept":
         return
-    # After a migration the number belongs to another message, or to none.
-    same = answer.row.params.get("message_id") == kept.message_id
+    # After a migration the number belongs to another message, or to none; and on PostgreSQL the group may have moved
+    # while this one was being kept, so what counts is where it stood and where was asked.
+    number, asked = answer.row.params.get("message_id"), answer.row.target
+    stands = None if asked is None or number is None else contributions.behind(db, asked, number)
+    same = number == kept.message_id and stands is not None and stands.id == kept.id
     refused = answer.outcome.reason if isinstance(answer.outcome, Refused) else ""
     if same and GONE in refused:
         write_after(db, answer, erase(db, kept, "deleted", answer.desk, now=answer.now))

@@ -434,6 +434,19 @@ def test_a_deleted_message_is_news_only_if_it_is_still_that_message(within: With
     within(story)
 
 
+def test_a_mark_that_fails_in_a_group_which_moved_at_that_moment_erases_nothing(within: Within) -> None:
+    def story(db: Connection) -> None:
+        here = scene(db)
+        say(db, words(id=61))
+        (kept,) = every(db, here)
+        # Kept by a transaction that ran beside the one that moved the group: its number is still the old one.
+        chats.change(db, kept.chat_id or 0, telegram_id=-1002)
+        actions.judge_mark(db, answer(db, f"mark:{kept.id}", Refused("message to react not found")))
+        assert [(one.state, one.text) for one in every(db, here)] == [("kept", words().text)]
+
+    within(story)
+
+
 def test_a_group_that_allows_no_mark_is_made_up_for_in_private(within: Within) -> None:
     def story(db: Connection) -> None:
         here = scene(db)

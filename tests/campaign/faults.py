@@ -311,7 +311,6 @@ async def migration(stage: Stage) -> None:
     await stage.simulated(120)
     await stage.talk(8)
     await stage.recovers()
-    stage.note("in basic groups nothing could have been looked for; nothing had to be")
 
 
 @fault("bot removed and added again")

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from bot.sandbox.driver import Chat, Message, Sandbox, User
-from storage import inbox, people, prompts
+from storage import chats, inbox, people, prompts
 from storage.db import Connection, Database, trouble
 from storage.tables import contributions
 from tests.stories.processes import Process, environ_for
@@ -284,6 +284,8 @@ def seed(db: Connection, circles: list[Circle], frida: Any, olle: Any, *, now: d
     number = 0
     for circle in circles:
         circle.id = seed_network(db, circle.group.id, str(circle.group.title), now=now)
+        for chat in chats.of_network(db, circle.id):
+            chats.change(db, chat.id, kind=circle.group.kind)
         seed_member(db, circle.id, frida, now=now, group="researcher", facilitator=True)
         for user in circle.members:
             seed_member(db, circle.id, user, now=now)

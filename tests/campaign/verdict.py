@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from storage import inbox
 from storage.db import Connection
-from storage.tables import contributions, digests, occurrences, outbox, postings, prompts
+from storage.tables import chats, contributions, digests, occurrences, outbox, postings, prompts
 from tests.campaign.stage import Recovery, Stage
 
 QUESTION = re.compile(r"What helped you on evening \d{3}\?")
@@ -47,6 +47,7 @@ class Found:
     refused: list[str] = field(default_factory=list)
     digests: dict[int, int] = field(default_factory=dict)  # published, by network
     summaries_missed: int = 0
+    summaries_refused: dict[int, int] = field(default_factory=dict)  # by network
 
 
 def judge(stage: Stage, found: Found, *, fault: str, database: str, failures: Sequence[str]) -> Row:
@@ -111,8 +112,10 @@ def posts_of(stage: Stage, found: Found) -> tuple[int, int, list[str]]:
     asked: Counter[str] = Counter()
     for circle in stage.circles:
         # What was deleted again had been seen. A group that became a supergroup is two chats, of one title.
-        chats = [chat for chat in stage.telegram.state.chats.values() if chat.title == circle.group.title]
-        shown = [message for chat in chats for message in stage.telegram.transcript(chat) if message.from_bot]
+        groups = [chat for chat in stage.telegram.state.chats.values() if chat.title == circle.group.title]
+        shown = [
+            message for chat in groups for message in stage.telegram.transcript(chat) if message.from_bot
+        ]
         texts = Counter(message.versions[0] if message.edited else message.text for message in shown)
         total += len(texts)
         copies += sum(count - 1 for count in texts.values())
@@ -120,8 +123,13 @@ def posts_of(stage: Stage, found: Found) -> tuple[int, int, list[str]]:
             found for text in texts if text.startswith("A question") for found in QUESTION.findall(text)
         )
         summaries = sum(1 for text in texts if "to read." in text)
-        published = found.digests.get(circle.id, 0)
-        if summaries != published or not published:
+        refused = found.summaries_refused.get(circle.id, 0)
+        published = found.digests.get(circle.id, 0) - refused
+        if refused:
+            stage.note(f"{refused} summary refused, and the operator was told that the group is out of reach")
+            if not operator_heard(stage, "can't reach the group"):
+                broken.append(f"{circle.group.title}: the operator did not hear of a refused summary")
+        if summaries != published or not published + refused:
             broken.append(
                 f"{circle.group.title}: {summaries} summaries stand there, {published} were published"
             )
@@ -170,6 +178,10 @@ def find(db: Connection) -> Found:
         if state == "published":
             found.digests[network_id] = found.digests.get(network_id, 0) + 1
         found.summaries_missed += state == "missed"
+    sent = select(chats.c.network_id, outbox.c.state).join(chats, chats.c.id == outbox.c.chat_id)
+    for network_id, state in db.execute(sent.where(outbox.c.kind == "digest")):
+        if state == "failed":
+            found.summaries_refused[network_id] = found.summaries_refused.get(network_id, 0) + 1
     return found
 
 
@@ -199,5 +211,5 @@ def _line(row: Row) -> str:
     recovery = "–" if row.recovery is None else f"{row.recovery.real:.1f} ({row.recovery.simulated:.0f})"
     numbers = (row.times, row.updates, row.lost, row.doubled, row.disordered, row.posts, row.posts_doubled)
     notes = "; ".join([*(f"**BROKEN: {one}**" for one in row.broken), *row.notes])
-    cells = [row.fault, *map(str, numbers), recovery, notes.replace("|", "/")]
+    cells = [row.fault, *map(str, numbers), recovery, notes.replace("|", "/").replace("\n", " ")]
     return f"| {' | '.join(cells)} |"
