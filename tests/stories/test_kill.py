@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from bot.sandbox.driver import Sandbox
@@ -25,10 +24,18 @@ SENT_AGAIN, LOST_TWICE = "I sent it once more", "twice. I don't send it a third 
 FAST = 60.0  # simulated seconds a second: Telegram's limits and our settle times count on this clock
 
 
-@pytest.mark.parametrize("probing", [True, False], ids=["ops_chat", "no_ops_chat"])
-async def test_kill_9_loses_nothing_and_posts_nothing_twice(
-    database_url: str, tmp_path: Path, probing: bool
+async def test_kill_9_loses_nothing_and_posts_nothing_twice(database_url: str, tmp_path: Path) -> None:
+    await _kill_again_and_again(database_url, tmp_path, probing=True)
+
+
+async def test_kill_9_without_an_ops_chat_posts_at_most_twice_and_tells(
+    sqlite_url: str, tmp_path: Path
 ) -> None:
+    # On SQLite alone, for time's sake: what differs is the sender, which knows no database.
+    await _kill_again_and_again(sqlite_url, tmp_path, probing=False)
+
+
+async def _kill_again_and_again(database_url: str, tmp_path: Path, *, probing: bool) -> None:
     chance = random.Random(17)
     database = Database.open(database_url)
     async with Sandbox.running(now=datetime(2026, 11, 2, 9, tzinfo=UTC), seed=17) as telegram:
