@@ -4,11 +4,12 @@ import re
 from typing import Any
 
 from telegram import Update
-from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
 from bot.actions import answering, belonging, unit
 from handlers.aside import arguments
-from handlers.context import Context, is_person, press, pressed_message, who
+from handlers.buttons import presses
+from handlers.context import Context, is_person, who
 from handlers.contributions import MESSAGES, given
 from storage import members, people, postings
 from storage.people import Person
@@ -74,36 +75,12 @@ def _reachable(context: Context, person: Person) -> None:
         people.change(context.db, person.id, reachable=True)
 
 
-async def on_press(update: Update, context: Context) -> None:
-    """A button that says which question is meant."""
-    pressed, person = press(update), who(update, context)
-    letters = None
-    if pressed is not None and person is not None:
-        letters = answering.pressed(
-            context.db,
-            person,
-            pressed.action.removeprefix("answering."),
-            pressed.id,
-            message_id=pressed_message(update),
-            desk=context.desk,
-            now=context.now,
-        )
-    if letters is None:
-        language = None if person is None else person.language
-        context.answer(context.desk.text(language).plain("error.stale_button"), alert=True)
-        return
-    context.answer()
-    context.say(letters)
-
-
 PRIVATE = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
 # Before all other commands: joining takes every other /start.
 LINKS: list[BaseHandler[Any, Any, Any]] = [
     CommandHandler("start", on_link, filters=PRIVATE & answers_posting()),
 ]
-PRESSES: list[BaseHandler[Any, Any, Any]] = [
-    CallbackQueryHandler(on_press, pattern=r"^v1:answering\."),
-]
+PRESSES: list[BaseHandler[Any, Any, Any]] = [presses("answering", answering.pressed)]
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [
     MessageHandler(MESSAGES & filters.ChatType.PRIVATE & takes_part(), on_message),
 ]

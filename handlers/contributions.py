@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from telegram import ExternalReplyInfo, Message, MessageOriginHiddenUser, MessageOriginUser, Update
-from telegram.ext import BaseHandler, CallbackQueryHandler, MessageHandler, filters
+from telegram.ext import BaseHandler, MessageHandler, filters
 
 from bot.actions import answering, contributions, media, taking
 from bot.actions.taking import Spoken
 from bot.core.contributions import OTHER, UNREAD, File, Given, Reply, rich_words, storable
 from bot.core.mail import keyboard_marks
-from handlers.context import Context, is_person, press, pressed_message, who
+from handlers.buttons import presses
+from handlers.context import Context, is_person, who
 
 FILES = ("voice", "video", "video_note", "audio", "animation", "document")
 # What is no answer, by the fields that say so; a message with none of all these is of a kind we don't know.
@@ -154,34 +155,10 @@ async def on_edit(update: Update, context: Context) -> None:
         answering.edited(context.db, person, now_given, now=context.now)
 
 
-async def on_press(update: Update, context: Context) -> None:
-    """A button below something of one's own."""
-    pressed, person = press(update), who(update, context)
-    letters = None
-    if pressed is not None and person is not None:
-        subject, _, verb = pressed.action.partition(".")
-        do = media.pressed if subject == "media" else contributions.pressed
-        letters = do(
-            context.db,
-            person,
-            verb,
-            pressed.id,
-            pressed.nonce,
-            message_id=pressed_message(update),
-            desk=context.desk,
-            now=context.now,
-        )
-    if letters is None:
-        language = None if person is None else person.language
-        context.answer(context.desk.text(language).plain("error.stale_button"), alert=True)
-        return
-    context.answer()
-    context.say(letters)
-
-
 MESSAGES = filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL & ~filters.COMMAND
 PRESSES: list[BaseHandler[Any, Any, Any]] = [
-    CallbackQueryHandler(on_press, pattern=r"^v1:(contributions|media)\."),
+    presses("contributions", contributions.pressed),
+    presses("media", media.pressed),
 ]
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [
     MessageHandler(MESSAGES & filters.ChatType.GROUPS, on_group_message),

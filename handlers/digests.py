@@ -11,6 +11,7 @@ from bot.actions.drafts import Reaction
 from bot.actions.which import Leader
 from bot.core.mail import Letter
 from handlers import which
+from handlers.buttons import stale
 from handlers.context import Context, in_dialog, press, pressed_message, who
 from handlers.which import Asked
 
@@ -32,7 +33,7 @@ async def on_word(update: Update, context: Context) -> None:
     """The author of a private answer says whether its words may go out."""
     pressed, person = press(update), who(update, context)
     if pressed is None or person is None:
-        which.stale(context, person)
+        stale(context, person)
         return
     yes, message = pressed.action == "digests.yes", pressed_message(update)
     _react(
@@ -45,7 +46,7 @@ async def on_press(update: Update, context: Context) -> None:
     """A button of a draft."""
     pressed, person = press(update), who(update, context)
     if pressed is None or person is None:
-        which.stale(context, person)
+        stale(context, person)
         return
     verb = pressed.action.removeprefix("digests.")
     _react(

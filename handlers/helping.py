@@ -7,6 +7,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, Mess
 
 from bot.actions import helping
 from handlers.aside import led_aside, private, visitor
+from handlers.buttons import stale
 from handlers.context import Context, who
 
 
@@ -42,9 +43,7 @@ async def on_stranger(update: Update, context: Context) -> None:
 
 async def on_stray_press(update: Update, context: Context) -> None:
     """A button that nobody took: of an earlier version, or forged."""
-    person = who(update, context)
-    text = context.desk.text(person.language if person else None)
-    context.answer(text.plain("error.stale_button"), alert=True)
+    stale(context, who(update, context))
 
 
 NEW = filters.UpdateType.MESSAGE

@@ -12,6 +12,7 @@ from bot.core.mail import Letter
 from bot.core.meetings import ANSWERS
 from handlers import which
 from handlers.aside import led_aside, private
+from handlers.buttons import presses, stale
 from handlers.context import Context, dialog_of, in_dialog, is_person, press, who
 from handlers.prompts import plan_all
 from handlers.which import Asked
@@ -45,7 +46,7 @@ async def on_answer(update: Update, context: Context) -> None:
     """Keep whether somebody comes."""
     pressed = press(update)
     if pressed is None:
-        which.stale(context, who(update, context))
+        stale(context, who(update, context))
         return
     said, letters = invitations.answered(
         context.db,
@@ -75,7 +76,7 @@ HANDLERS: list[BaseHandler[Any, Any, Any]] = [
     MessageHandler(NEW & which.commanded("meetings") & _leads_none(), on_meetings),
     which.command("meetings", show_meetings),
     CallbackQueryHandler(on_answer, pattern=rf"^v1:meetings\.(?:{'|'.join(ANSWERS)}):"),
-    which.presses("meetings", meetings.pressed),
+    presses("meetings", meetings.pressed),
 ]
 DIALOGS: list[BaseHandler[Any, Any, Any]] = [
     MessageHandler(

@@ -9,6 +9,7 @@ from bot.actions import candidates, plan, planning
 from bot.actions.which import Leader
 from bot.core.mail import Letter
 from handlers import which
+from handlers.buttons import presses
 from handlers.context import Context, dialog_of, who
 from handlers.which import Asked
 
@@ -64,7 +65,7 @@ PRIVATE = NEW & filters.ChatType.PRIVATE & ~filters.COMMAND
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [
     which.command("prompt", plan_all),
     which.command("prompts", show_plan),
-    which.presses("prompts", plan.pressed),
+    presses("prompts", plan.pressed),
 ]
 DIALOGS: list[BaseHandler[Any, Any, Any]] = [
     MessageHandler(NEW & _of_album(), on_further_picture),

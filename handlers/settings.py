@@ -7,6 +7,7 @@ from telegram.ext import BaseHandler, MessageHandler, filters
 
 from bot.actions import settings
 from handlers import which
+from handlers.buttons import presses
 from handlers.context import Context, in_dialog, who
 from storage import dialogs
 
@@ -23,7 +24,7 @@ async def on_typed(update: Update, context: Context) -> None:
 NEW = filters.UpdateType.MESSAGE
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [
     which.command("settings", lambda leader, _: settings.begin(leader)),
-    which.presses("settings", settings.pressed),
+    presses("settings", settings.pressed),
 ]
 DIALOGS: list[BaseHandler[Any, Any, Any]] = [
     MessageHandler(

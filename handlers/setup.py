@@ -17,6 +17,7 @@ from bot.actions.setup import Place
 from bot.core import mail
 from bot.core.mail import To
 from handlers.aside import arguments, private, visitor
+from handlers.buttons import stale
 from handlers.context import Context, in_dialog, press, who
 from storage import chats, people
 
@@ -69,8 +70,7 @@ async def on_press(update: Update, context: Context) -> None:
             case "setup.board":
                 letters = setup.chose(db, person, pressed.id, pressed.nonce, desk, now=now)
     if letters is None:
-        language = person.language if person else None
-        context.answer(context.desk.text(language).plain("error.stale_button"), alert=True)
+        stale(context, person)
         return
     context.answer()
     context.say(letters)

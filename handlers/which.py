@@ -17,10 +17,10 @@ from bot.actions.which import Leader
 from bot.core import mail
 from bot.core.mail import Letter, To
 from handlers.aside import led_aside, private, visitor
+from handlers.buttons import stale
 from handlers.context import Context, is_person, press, pressed_message, who
 from handlers.contributions import given
 from storage import chats, dialogs
-from storage.people import Person
 
 
 @dataclass(frozen=True)
@@ -133,38 +133,6 @@ async def on_choice(update: Update, context: Context) -> None:
         chosen = leader.text("which.chosen", network=leader.network.title)
         context.say(mail.edit(leader.to, message_id, chosen))
     context.say(run(leader, Asked(**dialog.data["asked"])))
-
-
-def stale(context: Context, person: Person | None) -> None:
-    """Say that a button is of no use any more."""
-    text = context.desk.text(person.language if person else None)
-    context.answer(text.plain("error.stale_button"), alert=True)
-
-
-def presses(subject: str, act: Callable[..., list[Letter] | None]) -> BaseHandler[Any, Any, Any]:
-    """Return the handler of a subject's buttons: `act` checks rights and state, and returns None for a stale one."""
-
-    async def on_press(update: Update, context: Context) -> None:
-        pressed, person = press(update), who(update, context)
-        letters = None
-        if pressed is not None and person is not None:
-            letters = act(
-                context.db,
-                person,
-                pressed.action.removeprefix(f"{subject}."),
-                pressed.id,
-                pressed.nonce,
-                message_id=pressed_message(update),
-                desk=context.desk,
-                now=context.now,
-            )
-        if letters is None:
-            stale(context, person)
-        else:
-            context.answer()
-            context.say(letters)
-
-    return CallbackQueryHandler(on_press, pattern=rf"^v1:{subject}\.")
 
 
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [CallbackQueryHandler(on_choice, pattern=r"^v1:which\.")]

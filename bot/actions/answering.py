@@ -260,6 +260,7 @@ def pressed(
     person: Person,
     verb: str,
     posting_id: int,
+    _nonce: str,
     *,
     message_id: int | None,
     desk: Desk,

@@ -472,20 +472,20 @@ def test_what_waits_is_kept_for_the_question_that_was_chosen(within: Within) -> 
         answering.begin(db, here.person, newer.id, DESK, now=NOW)
         two = replace(one, message_id=6, text="Patience")
         answering.given(db, here.person, two, DESK, now=NOW)
-        answering.pressed(db, here.person, "for", here.posting.id, now=NOW, **ask)
+        answering.pressed(db, here.person, "for", here.posting.id, "", now=NOW, **ask)
         assert [kept.text for kept in every(db, here)] == ["It rained"]
         assert [kept.text for kept in contributions.of_posting(db, newer.id)] == ["Patience"]
         # A day later it is asked again, and after a week nothing is there to keep.
         later = NOW + timedelta(days=2)
         answering.given(db, here.person, replace(one, message_id=7), DESK, now=later)
         gone = later + timedelta(days=8)
-        answering.pressed(db, here.person, "for", here.posting.id, now=gone, **ask)
+        answering.pressed(db, here.person, "for", here.posting.id, "", now=gone, **ask)
         assert len(every(db, here)) == 1
         omar = people.by_telegram_id(db, OMAR)
         assert omar is not None
         members.change(db, here.omar, state="left")
         assert answering.begin(db, omar, here.posting.id, DESK, now=NOW) is None
-        assert answering.pressed(db, omar, "for", here.posting.id, now=NOW, **ask) is None
+        assert answering.pressed(db, omar, "for", here.posting.id, "", now=NOW, **ask) is None
 
     within(story)
 
