@@ -20,7 +20,7 @@ help:
 	@echo "make demo     the bot and a Telegram to try it on, in your browser (Ctrl-C ends it)"
 	@echo "make test     all checks and tests, on SQLite and PostgreSQL"
 	@echo "make check    format, lint, imports, types"
-	@echo "make campaign the real bot while things go wrong, a few minutes: nothing may be lost or doubled"
+	@echo "make campaign the real bot while things go wrong, ten minutes: nothing may be lost or doubled"
 	@echo "make bench    the measures of docs/benchmarks.md, a quarter of an hour on an idle machine"
 	@echo "make audit    whether a known weakness stands in what the bot is built on (asks pypi.org)"
 	@echo "make clean    take away everything that these have made"

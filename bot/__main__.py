@@ -72,6 +72,13 @@ def init(
         str | None, typer.Option(help="The organisation that answers for what is stored.")
     ] = None,
     contact: Annotated[str | None, typer.Option(help="How members reach it: e-mail or telephone.")] = None,
+    officer: Annotated[
+        str | None, typer.Option(help="Its data protection officer, or none if it has none.")
+    ] = None,
+    processor: Annotated[str | None, typer.Option(help="Who runs this server.")] = None,
+    authority: Annotated[
+        str | None, typer.Option(help="Where members can complain: the supervisory authority.")
+    ] = None,
     last_day: Annotated[
         str | None, typer.Option(help="The last day on which anything is kept, as in 2028-12-31.")
     ] = None,
@@ -94,6 +101,9 @@ def init(
         timezone=timezone,
         controller=controller,
         contact=contact,
+        officer=officer,
+        processor=processor,
+        authority=authority,
         last_day=first.day(last_day) if last_day else None,
         base_url=base_url,
     )

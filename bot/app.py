@@ -23,13 +23,14 @@ from bot.actions.unit import Desk
 from bot.clock import Ticker, start
 from bot.clocks import FollowedClock, MachineClock
 from bot.config import Settings
+from bot.core.erasing import Safety, key_of
 from bot.health import Health
 from bot.leader import TRY, Leader
 from bot.sender import Sender
 from bot.worker import App, Worker
 from handlers.context import Context
 from handlers.errors import on_error
-from storage import inbox, leading, outbox
+from storage import erasures, inbox, leading, outbox
 from storage.db import Connection, Database, Locked, normal, opened, sqlite_file, trouble
 from storage.migrate import check, current, known, migrate, require_current
 from storage.mistakes import telling
@@ -352,11 +353,21 @@ def desk(settings: Settings, bot: "ExtBot[None]") -> Desk:
         k=settings.privacy.k,
         controller=settings.privacy.controller,
         contact=settings.privacy.contact,
+        officer=settings.privacy.officer,
+        processor=settings.privacy.processor,
+        authority=settings.privacy.authority,
         last_day=last_day.isoformat() if last_day else "",
         keep_months=settings.privacy.keep_months,
         language=settings.defaults.language,
         timezone=settings.defaults.timezone,
+        safety=safety(settings),
     )
+
+
+def safety(settings: Settings) -> Safety:
+    """Return what erasing must know of the safety copies."""
+    place = erasures.place(settings.database.url.get_secret_value(), settings.backup.folder)
+    return Safety(place, settings.backup.days, key_of(settings.telegram.token.get_secret_value()))
 
 
 def application(settings: Settings) -> App:

@@ -21,9 +21,11 @@ from bot import logs
 from bot.actions import operator
 from bot.actions.unit import Desk
 from bot.config import Mistake, Settings
+from bot.core.erasing import key_of
 from bot.core.moments import Clock
-from storage import facts, outbox
+from storage import erasures, facts, outbox
 from storage.db import Connection, Database, trouble
+from storage.erasures import Again, Erasure
 from storage.mistakes import Unusable
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ FACT = "backup"
 NAME = re.compile(r"bln-(\d{8}-\d{6})Z\.bln\.tar")
 STAMP = "%Y%m%d-%H%M%S"
 AGAIN = timedelta(minutes=15)  # until one that failed is tried again
+LOOK = timedelta(days=1)  # between two looks for backups that have become too old
 
 log = logs.logger(__name__)
 
@@ -55,7 +58,8 @@ def restore_from(settings: Settings, file: Path, *, now: datetime | None = None)
     from storage import restore
 
     url, passphrase = settings.database.url.get_secret_value(), settings.backup.passphrase.get_secret_value()
-    done = restore.restore(url, file, passphrase=passphrase, now=now or datetime.now(UTC))
+    again = Again(key_of(settings.telegram.token.get_secret_value()), _erased(settings, file))
+    done = restore.restore(url, file, passphrase=passphrase, again=again, now=now or datetime.now(UTC))
     made = done.manifest
     lines = [f"Everything is as it was on {made.moment:%Y-%m-%d at %H:%M} UTC: {_content(made.rows)}."]
     if done.letters:
@@ -63,15 +67,28 @@ def restore_from(settings: Settings, file: Path, *, now: datetime | None = None)
             f"Messages that were about to be sent then: {done.letters}. They may have been sent since, so they are "
             "looked for, sent again only where that does no harm, and else given up."
         )
+    if done.erased:
+        lines.append(f"Erased once more, as was asked for since: the words of {done.erased}.")
     lines.append(
         "Prompts and digests that were due since then are not sent by themselves; their facilitators are asked. "
-        "Whoever left or took something back since then has to do so again: see docs/backups.md."
+        "Whoever left or took a single answer back since then has to do so again: see docs/backups.md."
     )
     older = (
         f" It is of an older version ({made.revision}), and is brought up to date then." if done.older else ""
     )
     lines.append(f"Start the bot with `bln-bot run`.{older}")
     return "\n".join(lines)
+
+
+def _erased(settings: Settings, backup: Path) -> list[Erasure]:
+    """Return what was erased, from all places where the list of it may lie."""
+    url = settings.database.url.get_secret_value()
+    places = {
+        backup.parent / erasures.FILE,
+        *(place for folder in (settings.backup.folder, None) if (place := erasures.place(url, folder))),
+    }
+    found = {one.receipt: one for place in sorted(places) for one in erasures.read(place)}
+    return sorted(found.values(), key=lambda one: one.at)
 
 
 def _content(rows: dict[str, int]) -> str:
@@ -123,15 +140,19 @@ async def _step(
     now: datetime,
 ) -> datetime:
     """Make a backup if one is due; return when to look again."""
-    every = timedelta(hours=settings.backup.every_hours)
+    lasts = timedelta(days=settings.backup.days)
+    every = min(timedelta(hours=settings.backup.every_hours), lasts)
     try:
         last = await asyncio.to_thread(_last, folder, now=now)
         if last is not None and now < last + every:
-            return last + every
+            await asyncio.to_thread(_age, folder, now - lasts)
+            return min(last + every, now + LOOK)
         await asyncio.to_thread(_tidy, folder, None)
+        await database.write(erasures.complete, folder / erasures.FILE, now=now)
         file = folder / name_for(now)
         size = await _elsewhere(_job(settings, file, now))
         await asyncio.to_thread(_tidy, folder, settings.backup.keep)
+        await asyncio.to_thread(_age, folder, now - lasts)
     except (Mistake, OSError) as error:
         log.error("backup.failed", words="Again in a while.", error=type(error).__name__)
         await database.write(_failed, desk, str(error), now=now)
@@ -139,7 +160,7 @@ async def _step(
         return now + AGAIN
     log.info("backup.written", backup=file.name, bytes=size)
     await database.write(_noted, {"file": file.name, "bytes": size, "ok": True}, now=now)
-    return now + every
+    return min(now + every, now + LOOK)
 
 
 def name_for(moment: datetime) -> str:
@@ -177,6 +198,21 @@ def _tidy(folder: Path, keep: int | None) -> None:
     archive.clear(folder, "bln-*.bln.tar")
     for file in [] if keep is None else ours(folder)[keep:]:
         file.unlink(missing_ok=True)
+
+
+def _age(folder: Path, before: datetime) -> None:
+    """Remove backups that are so old that what was erased since should be gone from them as well.
+
+    The newest stays if nobody had anything erased since: backups may have failed for long, and it is all there is.
+    """
+    found = ours(folder)
+    erased = max((one.at for one in erasures.read(folder / erasures.FILE)), default=None)
+    for file in found:
+        made = _moment(file)
+        if made is None or made >= before:
+            continue
+        if file != found[0] or (erased is not None and erased >= made):
+            file.unlink(missing_ok=True)
 
 
 def _noted(db: Connection, value: dict[str, Any], *, now: datetime) -> None:

@@ -30,6 +30,21 @@ TOLD = 3  # failures after which the operator hears of it
 AT_MOST = 5  # times that one thing may be due at one moment: a clock may stand still
 
 
+ASKED = ("due", "upcoming")  # the two questions of a job
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a job said: which of its things are due, and when the next one is."""
+
+    due: Sequence[int]
+    next: datetime | None
+
+
+def _seen(db: Connection, jobs: Sequence[Job], *, now: datetime) -> dict[str, Seen]:
+    return {job.name: Seen(job.due(db, now=now), job.upcoming(db, now=now)) for job in jobs}
+
+
 class StillDue(Exception):
     """It was done again and again, and is due as before."""
 
@@ -66,6 +81,7 @@ class Ticker:
         self._done: Counter[Task] = Counter()  # what was done at the moment `_at`
         self._at: datetime | None = None
         self._awake: datetime | None = None
+        self._untidy = False  # erased words may still stand in the database's log
         self.round = Round("tick", self.tick, clock, failed=metrics.stumbled)
 
     @metrics.timed_tick
@@ -76,37 +92,57 @@ class Ticker:
         if now != self._at:
             self._at = now
             self._done.clear()
+        seen = await self._look(now)
         worked = False
         for job in self._jobs:
-            worked = await self._all(job, now) or worked
+            # What was done may have made something else due.
+            due = None if worked else seen.get(job.name)
+            worked = await self._all(job, now, due) or worked
         if worked:
             self._worked()
+            seen = await self._look(now)
         moments = [failure.again for failure in self._failures.values()]
         for job in self._jobs:
-            at = await self._try((job.name, "upcoming"), now, self._upcoming, job, now)
+            at = seen[job.name].next if job.name in seen else await self._upcoming(job, now)
             moments += [] if at is None else [at]
         self._ticked(now)
         # What is due still, or again, comes with the next tick, not this instant.
         return min((at for at in moments if at > now), default=None)
+
+    async def _look(self, now: datetime) -> dict[str, Seen]:
+        """Ask all jobs in one transaction; nothing if one of them can't answer: each is then asked by itself."""
+        if any(which in ASKED for _, which in self._failures):
+            return {}
+        try:
+            return await self._database.read(_seen, self._jobs, now=now)
+        except Exception as error:
+            if trouble(error):
+                raise
+            return {}
 
     async def _note_awake(self, now: datetime) -> None:
         if self._awake is None or abs(now - self._awake) > away.EVERY:
             await self._database.write(away.note, now=now)
             self._awake = now
 
-    async def _all(self, job: Job, now: datetime) -> bool:
+    async def _all(self, job: Job, now: datetime, seen: Seen | None) -> bool:
         """Do what is due of one kind; return whether anything was done."""
-        found = await self._try((job.name, "due"), now, self._due, job, now) or ()
+        found = await self._try((job.name, "due"), now, self._due, job, now) if seen is None else seen.due
+        found = found or ()
         self._forget(job, found)
         done = [await self._try((job.name, which), now, self._one, job, which, now) for which in found]
-        if job.erases and any(done):
-            await self._try((job.name, "wipe"), now, self._database.tidy)
+        self._untidy = self._untidy or (job.erases and any(done))
+        if self._untidy:  # somebody may have been reading: then once more with the next tick
+            self._untidy = not await self._try((job.name, "wipe"), now, self._database.tidy)
         return any(done)
 
     async def _due(self, job: Job, now: datetime) -> Sequence[int]:
         return await self._database.read(job.due, now=now)
 
     async def _upcoming(self, job: Job, now: datetime) -> datetime | None:
+        return await self._try((job.name, "upcoming"), now, self._next, job, now)
+
+    async def _next(self, job: Job, now: datetime) -> datetime | None:
         return await self._database.read(job.upcoming, now=now)
 
     async def _one(self, job: Job, which: int, now: datetime) -> bool:

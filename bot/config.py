@@ -167,6 +167,13 @@ class Privacy(Section):
     k: Annotated[int, Field(ge=2, le=25, description="write a number from 2 to 25")] = 3
     controller: Annotated[str, Field(description="write the organisation's name")] = ""
     contact: Annotated[str, Field(description="write an e-mail address or a telephone number")] = ""
+    officer: Annotated[
+        str, Field(description="write how the data-protection officer is reached, or none if there is none")
+    ] = ""
+    processor: Annotated[str, Field(description="write who runs the server")] = ""
+    authority: Annotated[
+        str, Field(description="write the supervisory authority, as in Autoriteit Persoonsgegevens")
+    ] = ""
     last_day: Annotated[
         date | None, BeforeValidator(_none), Field(description="write a date, as in 2028-12-31")
     ] = None
@@ -214,6 +221,12 @@ class Backup(Section):
     ] = None
     every_hours: Annotated[int, Field(ge=1, le=744, description="write a number of hours from 1 to 744")] = 24
     keep: Annotated[int, Field(ge=1, le=1000, description="write how many backups are kept")] = 14
+    days: Annotated[
+        int,
+        Field(
+            ge=1, le=366, description="write after how many days no backup is left that holds erased words"
+        ),
+    ] = 30
     passphrase: Annotated[
         SecretStr, Field(description="write a long sentence, or name a file in passphrase_file")
     ] = SecretStr("")

@@ -15,6 +15,8 @@ import httpx
 import typer
 
 from bot.config import DEFAULT_FILE, TOKEN, Language, Mistake, Telegram, load
+from bot.core.privacy import NAMES
+from bot.core.readiness import AUTHORITIES, home
 
 TOKEN_VARIABLE = "BLN_BOT__TELEGRAM__TOKEN"  # noqa: S105 - a name, no password
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -32,6 +34,9 @@ class Answers:
     timezone: str | None = None
     controller: str | None = None
     contact: str | None = None
+    officer: str | None = None
+    processor: str | None = None
+    authority: str | None = None
     last_day: date | None = None
 
 
@@ -46,6 +51,14 @@ def run(path: Path, given: Answers, environ: Mapping[str, str], *, today: date, 
     text = written(answers, code, in_environment=bool(environ.get(TOKEN_VARIABLE)) and not given.token_file)
     _write(path, text, environ)
     command = "bln-bot run" if path == DEFAULT_FILE else f"bln-bot run --config {path}"
+    left_open = [name for name in NAMES if not getattr(answers, name)]
+    if left_open:
+        typer.echo(
+            f"\nLeft open: {', '.join(f'privacy.{name}' for name in left_open)}. Before anybody can join a network,"
+        )
+        typer.echo(
+            "write it into the settings (then it holds for all), or whoever leads it says it with /ready."
+        )
     typer.echo(f"\nWritten: {path} (readable for you alone)\nStart the bot:  {command}")
     typer.echo("Then open this link. It works once, and makes who opens it coordinator:")
     typer.echo(f"  https://t.me/{username or '<name of your bot>'}?start=setup_{code}")
@@ -139,16 +152,43 @@ def _rest(known: Answers, environ: Mapping[str, str], *, today: date, yes: bool)
     language, zone = guess_language(environ), guess_zone(environ)
     if yes:
         return replace(known, language=known.language or language, timezone=known.timezone or zone)
-    return replace(
+    known = replace(
         known,
         language=known.language or _ask("Language of new networks (en, nl, sv)", language, _language),
         timezone=known.timezone or _ask("Their time zone", zone, _zone),
-        controller=known.controller
-        or _ask("Organisation that answers for what members give (may come later)", "", str),
-        contact=known.contact or _ask("How members reach it (e-mail or telephone)", "", str),
-        last_day=known.last_day
-        or _ask("Last day on which anything is kept", (today + timedelta(days=3 * 365)).isoformat(), day),
     )
+    return _answerable(known, today=today)
+
+
+def _answerable(known: Answers, *, today: date) -> Answers:
+    """Ask who answers for what members give; whatever is left open each network is asked for."""
+    typer.echo(
+        "\nEverybody is told the next things before they join. Enter leaves one open; then nobody can join"
+    )
+    typer.echo("a network until whoever leads it has said it there, with /ready.")
+    controller = known.controller or _ask("Organisation that answers for what members give", "", str)
+    contact = known.contact or _ask("How members reach it (e-mail or telephone)", "", str)
+    officer = known.officer or _ask("Its data protection officer, or none if it has none", "", str)
+    processor = known.processor or _ask("Who runs this server (could read everything)", controller, str)
+    likely = AUTHORITIES.get(home(known.timezone or "") or "", "")
+    authority = known.authority or _ask("Where members can complain", likely, str)
+    three_years = (today + timedelta(days=3 * 365)).isoformat()
+    last_day = known.last_day or _ask(
+        "Last day on which anything is kept (- leaves it open)", three_years, _last_day
+    )
+    return replace(
+        known,
+        controller=controller,
+        contact=contact,
+        officer=officer,
+        processor=processor,
+        authority=authority,
+        last_day=last_day,
+    )
+
+
+def _last_day(text: str) -> date | None:
+    return None if text == "-" else day(text)
 
 
 def _ask(question: str, default: str, read: Callable[[str], T]) -> T:
@@ -214,6 +254,9 @@ def written(answers: Answers, code: str, *, in_environment: bool) -> str:
         "privacy": {
             "controller": answers.controller,
             "contact": answers.contact,
+            "officer": answers.officer,
+            "processor": answers.processor,
+            "authority": answers.authority,
             "last_day": answers.last_day,
         },
         "defaults": {"language": answers.language, "timezone": answers.timezone},

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import functools
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from bot import logs, metrics
 from bot.actions import deliveries, unknowns
 from bot.actions.unit import Desk
 from bot.core.limits import Limits
+from bot.core.mail import File
 from bot.core.moments import Clock
 from bot.core.outcomes import (
     Later,
@@ -39,7 +40,7 @@ from bot.core.outcomes import (
     Unsure,
 )
 from bot.rounds import Round
-from storage import outbox
+from storage import outbox, parcels
 from storage.db import Database, trouble
 from storage.outbox import EVERYTHING, Row, View
 
@@ -63,6 +64,7 @@ PIECEWISE = (
     "forwardMessages",
     "copyMessages",
 )  # an error does not say that nothing arrived
+NO_FILES: Mapping[str, File] = {}
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 # PTB gives seconds or a timedelta, and warns of the seconds; this is the form that stays.
@@ -190,7 +192,7 @@ class Sender:
         if not self._may():
             return  # whoever leads now calls it unknown
         try:
-            outcome = self._weigh(row, await call(self._bot, row, now=self._clock.now))
+            outcome = self._weigh(row, await self._call(row))
             if isinstance(outcome, Stopped):
                 outcome = await self._stopped()
             elif isinstance(outcome, Sent):
@@ -200,6 +202,14 @@ class Sender:
             outcome = Unsure()
         metrics.sent(row.method, outcome)
         await self._write_down(row, outcome)
+
+    async def _call(self, row: Row) -> Outcome:
+        if row.parcel is None:
+            return await call(self._bot, row, now=self._clock.now)
+        file = await self._database.read(parcels.get, row.parcel)
+        if file is None:
+            return Refused("parcel is gone")
+        return await call(self._bot, row, {"document": file}, now=self._clock.now)
 
     def _weigh(self, row: Row, outcome: Outcome) -> Outcome:
         """Let everything wait if Telegram tells several chats to."""
@@ -249,10 +259,12 @@ class Sender:
 # One call ---------------------------------------------------------------------------------------------------
 
 
-async def call(bot: Bot, row: Row, *, now: Callable[[], datetime]) -> Outcome:
+async def call(
+    bot: Bot, row: Row, more: Mapping[str, File] = NO_FILES, *, now: Callable[[], datetime]
+) -> Outcome:
     """Call Telegram and say what came of it (telegram.md §4.1; the order of the clauses matters)."""
     try:
-        result = await bot.do_api_request(row.method, api_kwargs=params(row), **TIMEOUTS)
+        result = await bot.do_api_request(row.method, api_kwargs=params(row, more), **TIMEOUTS)
     except (InvalidToken, EndPointNotFound):
         return Stopped()
     except NetworkError as error:
@@ -269,10 +281,10 @@ async def call(bot: Bot, row: Row, *, now: Callable[[], datetime]) -> Outcome:
     return await download(bot, row, result, now=now) if row.method == "getFile" else Sent(result)
 
 
-def params(row: Row) -> dict[str, Any]:
-    """Return the parameters of the call, files included."""
+def params(row: Row, more: Mapping[str, File] = NO_FILES) -> dict[str, Any]:
+    """Return the parameters of the call, files included; `more`: those that waited outside of the letter."""
     found = dict(row.call)
-    for name, file in row.files.items():
+    for name, file in {**row.files, **more}.items():
         found[name] = InputFile(file.data, filename=file.name)
         found[name].mimetype = file.mime
     if row.target is not None and row.method != "getFile":

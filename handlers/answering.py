@@ -6,7 +6,7 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
-from bot.actions import answering, belonging, unit
+from bot.actions import answering, asks, belonging, unit
 from handlers.aside import arguments
 from handlers.buttons import presses
 from handlers.context import Context, is_person, who
@@ -32,12 +32,12 @@ class answers_posting(filters.UpdateFilter):
 
 
 class takes_part(filters.UpdateFilter):
-    """Lets through who takes part in a network; strangers are told elsewhere what this is."""
+    """Lets through who takes part in a network, or did; strangers are told elsewhere what this is."""
 
     def filter(self, update: Update) -> bool:
         """Look the memberships up."""
         person = _person(update)
-        return person is not None and bool(belonging.memberships(unit.current().db, person.id))
+        return person is not None and belonging.knows(unit.current().db, person.id)
 
 
 def _person(update: Update) -> Person | None:
@@ -80,7 +80,10 @@ PRIVATE = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
 LINKS: list[BaseHandler[Any, Any, Any]] = [
     CommandHandler("start", on_link, filters=PRIVATE & answers_posting()),
 ]
-PRESSES: list[BaseHandler[Any, Any, Any]] = [presses("answering", answering.pressed)]
+PRESSES: list[BaseHandler[Any, Any, Any]] = [
+    presses("answering", answering.pressed),
+    presses("asks", asks.pressed),
+]
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [
     MessageHandler(MESSAGES & filters.ChatType.PRIVATE & takes_part(), on_message),
 ]

@@ -1,4 +1,7 @@
-"""Digests: `/digest`, the buttons of a draft, and what is typed into one. A button is an entry of `drafts.VERBS`."""
+"""Digests: `/digest`, the buttons of a draft, and what is typed into one.
+
+A button is an entry of `draft_presses.VERBS`.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,8 +9,8 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, MessageHandler, filters
 
-from bot.actions import drafts
-from bot.actions.drafts import Reaction
+from bot.actions import draft_presses
+from bot.actions.draft_press import DIALOG, Reaction
 from bot.actions.which import Leader
 from bot.core.mail import Letter
 from handlers import which
@@ -18,7 +21,7 @@ from handlers.which import Asked
 
 def run_digest(leader: Leader, asked: Asked) -> Iterable[Letter]:
     """`/digest`: the draft as it would be now."""
-    return drafts.show_now(leader)
+    return draft_presses.show_now(leader)
 
 
 async def on_about(update: Update, context: Context) -> None:
@@ -26,7 +29,7 @@ async def on_about(update: Update, context: Context) -> None:
     pressed, user, person = press(update), update.effective_user, who(update, context)
     language = person.language if person else user.language_code if user else None
     found = pressed.id if pressed is not None else 0
-    _react(context, drafts.about(context.db, found, context.desk, language, now=context.now))
+    _react(context, draft_presses.about(context.db, found, context.desk, language, now=context.now))
 
 
 async def on_word(update: Update, context: Context) -> None:
@@ -38,7 +41,7 @@ async def on_word(update: Update, context: Context) -> None:
     yes, message = pressed.action == "digests.yes", pressed_message(update)
     _react(
         context,
-        drafts.answered(context.db, person, yes, pressed.id, message, context.desk, now=context.now),
+        draft_presses.answered(context.db, person, yes, pressed.id, message, context.desk, now=context.now),
     )
 
 
@@ -51,7 +54,7 @@ async def on_press(update: Update, context: Context) -> None:
     verb = pressed.action.removeprefix("digests.")
     _react(
         context,
-        drafts.pressed(
+        draft_presses.pressed(
             context.db,
             person,
             verb,
@@ -69,7 +72,7 @@ async def on_text(update: Update, context: Context) -> None:
     message, person = update.effective_message, who(update, context)
     if message is None or person is None:
         return
-    context.say(drafts.typed(context.db, person, message.text or "", context.desk, now=context.now))
+    context.say(draft_presses.typed(context.db, person, message.text or "", context.desk, now=context.now))
 
 
 def _react(context: Context, reaction: Reaction) -> None:
@@ -84,4 +87,4 @@ HANDLERS: list[BaseHandler[Any, Any, Any]] = [
     CallbackQueryHandler(on_press, pattern=r"^v1:digests\."),
 ]
 PRIVATE_TEXT = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE & filters.TEXT & ~filters.COMMAND
-DIALOGS: list[BaseHandler[Any, Any, Any]] = [MessageHandler(PRIVATE_TEXT & in_dialog(drafts.DIALOG), on_text)]
+DIALOGS: list[BaseHandler[Any, Any, Any]] = [MessageHandler(PRIVATE_TEXT & in_dialog(DIALOG), on_text)]

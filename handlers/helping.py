@@ -1,4 +1,4 @@
-"""`/help` and `/privacy`; and what nothing else understood, which is asked last of all."""
+"""`/help`; and what nothing else understood, which is asked last of all."""
 
 from typing import Any
 
@@ -16,13 +16,6 @@ async def on_help(update: Update, context: Context) -> None:
     guest, person = visitor(update), led_aside(update, context)
     if guest is not None and (person is not None or private(update)):
         context.say(helping.help_for(context.db, guest, person, context.desk))
-
-
-async def on_privacy(update: Update, context: Context) -> None:
-    """What is kept."""
-    guest, person = visitor(update), led_aside(update, context)
-    if guest is not None and (person is not None or private(update)):
-        context.say(helping.privacy(guest, person, context.desk))
 
 
 async def on_unknown_command(update: Update, context: Context) -> None:
@@ -49,7 +42,6 @@ async def on_stray_press(update: Update, context: Context) -> None:
 NEW = filters.UpdateType.MESSAGE
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [
     CommandHandler("help", on_help, filters=NEW),
-    CommandHandler("privacy", on_privacy, filters=NEW),
 ]
 LAST: list[BaseHandler[Any, Any, Any]] = [
     MessageHandler(NEW & filters.ChatType.PRIVATE & filters.COMMAND, on_unknown_command),

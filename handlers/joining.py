@@ -1,4 +1,4 @@
-"""`/start` with whatever stands behind it, the steps of joining, `/invite`, and knocks."""
+"""`/start` with whatever stands behind it, the steps of joining, and knocks."""
 
 import re
 from typing import Any
@@ -6,12 +6,10 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot.actions import answering, helping, invites, joining, setup
-from bot.actions import which as leading
+from bot.actions import answering, arriving, helping, joining, setup
 from bot.core import mail
 from bot.core.letters import Press
 from bot.core.mail import Letter
-from handlers import which
 from handlers.aside import arguments, private, visitor
 from handlers.context import Context, in_dialog, press, pressed_message, who
 from storage import dialogs, networks, people
@@ -39,7 +37,7 @@ async def on_start(update: Update, context: Context) -> None:
     elif match[1] == "setup":
         context.say(setup.claim(db, guest, match[2], desk, now=now))
     else:
-        context.say(joining.opened(db, guest, match[1], match[2], desk, now=now))
+        context.say(arriving.opened(db, guest, match[1], match[2], desk, now=now))
 
 
 async def on_kept(update: Update, context: Context) -> None:
@@ -56,7 +54,7 @@ async def on_all_right(update: Update, context: Context) -> None:
 
 
 async def on_press(update: Update, context: Context) -> None:
-    """A step of joining, an invitation, or a facilitator's word on somebody who knocked."""
+    """A step of joining, or a facilitator's word on somebody who knocked."""
     pressed, person = press(update), who(update, context)
     letters = None
     if pressed is not None and person is not None:
@@ -73,20 +71,11 @@ async def on_press(update: Update, context: Context) -> None:
 def _taken(update: Update, context: Context, person: Person, pressed: Press) -> list[Letter] | None:
     message_id, db, desk, now = pressed_message(update), context.db, context.desk, context.now
     match pressed.action:
-        case "invite.network" | "invite.make":
-            leader = leading.leader(db, person, pressed.id, desk, now=now)
-            if leader is None:
-                return None
-            return (
-                invites.ask(leader)
-                if pressed.action == "invite.network"
-                else invites.make(leader, pressed.nonce)
-            )
         case "joining.answer":
             return answering.begin(db, person, pressed.id, desk, now=now)
         case "joining.let" | "joining.refuse":
             let_in = pressed.action == "joining.let"
-            return joining.settle_knock(
+            return arriving.settle_knock(
                 db, person, pressed.id, let_in=let_in, message_id=message_id, desk=desk, now=now
             )
     verb = pressed.action.removeprefix("joining.")
@@ -105,17 +94,12 @@ async def on_typed(update: Update, context: Context) -> None:
     context.say(joining.typed(context.db, person, dialog, words, context.desk, now=context.now))
 
 
-def _behind(command: str) -> str:
-    return command.partition(" ")[2]
-
-
 NEW = filters.UpdateType.MESSAGE
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [
     CommandHandler("start", on_start, filters=NEW),
-    which.command("invite", lambda leader, asked: invites.begin(leader, _behind(asked.text))),
     CallbackQueryHandler(on_kept, pattern=r"^v1:joining\.kept:"),
     CallbackQueryHandler(on_all_right, pattern=r"^v1:joining\.ok:"),
-    CallbackQueryHandler(on_press, pattern=r"^v1:(joining|invite)\."),
+    CallbackQueryHandler(on_press, pattern=r"^v1:joining\."),
 ]
 DIALOGS: list[BaseHandler[Any, Any, Any]] = [
     MessageHandler(NEW & filters.ChatType.PRIVATE & ~filters.COMMAND & in_dialog("joining"), on_typed),

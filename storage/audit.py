@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from storage.db import Connection
 from storage.tables import audit
@@ -24,3 +24,8 @@ def note(
             at=now, action=action, network_id=network_id, person_id=person_id, numbers=numbers or None
         )
     )
+
+
+def forget(db: Connection, *, before: datetime) -> int:
+    """Erase lines that nobody needs to answer for any more; return how many."""
+    return db.execute(delete(audit).where(audit.c.at < before)).rowcount

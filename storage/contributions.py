@@ -1,12 +1,14 @@
 """What members gave, with its earlier versions and its media."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
 
+from bot.core.contributions import LOUD
+from bot.core.danger import KEPT_OUT
 from storage import rows
 from storage.db import Connection, insert_once
 from storage.tables import (
@@ -16,6 +18,8 @@ from storage.tables import (
     digest_items,
     digests,
     media,
+    members,
+    people,
 )
 
 
@@ -47,11 +51,27 @@ class Contribution:
     edited_at: datetime | None
     arrived_at: datetime
     checked_at: datetime | None
+    noted_by: int | None = None  # told to a facilitator, who wrote it down
+    heard: str | None = None  # a spoken answer in writing, until its author has confirmed it
+    heard_by: int | None = None
+    heard_state: str | None = None  # typed, confirmed, refused
+    danger: str | None = None  # hit the safety list: held, out, used (see bot/core/danger.py)
+    danger_at: datetime | None = None  # when those who lead were alerted, until somebody has looked
+    masked: str | None = None  # its words with […], until a digest with it is approved
+    flags: Sequence[str] | None = None  # what a facilitator should look at: bot.core.persons.KINDS
+
+    @property
+    def read(self) -> str:
+        """The words as everybody but their author reads them."""
+        return self.text if self.masked is None else self.masked
 
 
 @dataclass(frozen=True)
 class Medium:
-    """A file of a contribution. `state`: held (no consent yet), wanted, kept, too_big, gone."""
+    """A file of a contribution.
+
+    `state`: held (no consent yet), wanted, kept, sealed (for its author alone), too_big, gone.
+    """
 
     id: int
     contribution_id: int
@@ -63,6 +83,8 @@ class Medium:
     duration: int | None
     state: str
     at: datetime
+    just_this: bool = False  # kept until somebody has listened, though not all may be kept
+    erase_at: datetime | None = None
 
 
 def _query() -> "Select[Any]":
@@ -72,6 +94,13 @@ def _query() -> "Select[Any]":
 def get(db: Connection, contribution_id: int) -> Contribution | None:
     """Return a contribution."""
     return rows.one(db, _query().where(contributions.c.id == contribution_id), Contribution)
+
+
+def every(db: Connection, ids: Sequence[int]) -> list[Contribution]:
+    """Return those of these contributions that are there."""
+    return rows.many(
+        db, _query().where(contributions.c.id.in_(ids)).order_by(contributions.c.id), Contribution
+    )
 
 
 def behind(db: Connection, telegram_chat_id: int, message_id: int) -> Contribution | None:
@@ -127,6 +156,39 @@ def forget_versions(db: Connection, ids: Sequence[int]) -> None:
     db.execute(delete(contribution_versions).where(contribution_versions.c.contribution_id.in_(ids)))
 
 
+def settle(db: Connection, ids: Collection[int]) -> None:
+    """Masked words take the place of the original, which has served; so have its earlier versions."""
+    is_masked = and_(contributions.c.id.in_(ids), contributions.c.masked.is_not(None))
+    found = list(db.execute(select(contributions.c.id).where(is_masked)).scalars())
+    forget_versions(db, found)
+    settled = {"text": contributions.c.masked, "masked": None}
+    db.execute(update(contributions).where(contributions.c.id.in_(found)).values(**settled))
+
+
+def last_version(db: Connection, contribution_id: int) -> str | None:
+    """Return the words before the last change, if they are still kept."""
+    query = select(contribution_versions.c.text).where(
+        contribution_versions.c.contribution_id == contribution_id
+    )
+    return db.execute(query.order_by(contribution_versions.c.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def many(db: Connection, ids: Collection[int]) -> dict[int, Contribution]:
+    """Return contributions by their ids."""
+    found = rows.many(db, _query().where(contributions.c.id.in_(ids)), Contribution)
+    return {kept.id: kept for kept in found}
+
+
+def since(db: Connection, network_id: int, moment: datetime) -> list[Contribution]:
+    """Return what was given in a network since then and not taken back."""
+    query = _query().where(
+        contributions.c.network_id == network_id,
+        contributions.c.state == "kept",
+        contributions.c.arrived_at >= moment,
+    )
+    return rows.many(db, query.order_by(contributions.c.id), Contribution)
+
+
 def add_medium(db: Connection, **values: Any) -> int:
     """Write a file of a contribution down; return its id."""
     made: int = db.execute(insert(media).values(**values).returning(media.c.id)).scalar_one()
@@ -153,6 +215,11 @@ def medium(db: Connection, medium_id: int) -> Medium | None:
     return rows.one(db, select(*rows.columns(media, Medium)).where(media.c.id == medium_id), Medium)
 
 
+def bytes_of(db: Connection, medium_id: int) -> bytes | None:
+    """Return what is in a file."""
+    return db.execute(select(media.c.bytes).where(media.c.id == medium_id)).scalar_one_or_none()
+
+
 def change_medium(db: Connection, medium_id: int, **values: Any) -> None:
     """Change columns of a file."""
     db.execute(update(media).where(media.c.id == medium_id).values(**values))
@@ -176,7 +243,92 @@ def forget_words(db: Connection, contribution_id: int, *, state: str) -> None:
     """Erase what was given; that something was given, and when, is kept, so that a repeat is recognised."""
     forget_media(db, contribution_id)
     forget_versions(db, [contribution_id])
-    change(db, contribution_id, state=state, text="", attribution=None, may_quote=None, picture=None)
+    nothing = {"text": "", "attribution": None, "may_quote": None, "picture": None, "heard": None}
+    nothing |= {"danger": None, "danger_at": None}
+    nothing |= {"masked": None, "masked_by": None, "flags": None}
+    change(db, contribution_id, state=state, **nothing)
+
+
+def erase_file(db: Connection, medium_id: int) -> None:
+    """Erase a file, bytes and id; that there was one is kept."""
+    nothing = {"file_id": "", "name": None, "sha256": None, "bytes": None, "erase_at": None}
+    change_medium(db, medium_id, state="gone", just_this=False, **nothing)
+
+
+def to_erase(db: Connection, *, before: datetime, limit: int) -> list[Medium]:
+    """Return files whose time is over."""
+    query = select(*rows.columns(media, Medium)).where(media.c.erase_at <= before)
+    return rows.many(db, query.order_by(media.c.id).limit(limit), Medium)
+
+
+def to_listen(db: Connection, network_id: int) -> list[Contribution]:
+    """Return what was spoken in a network, may be listened to, and was not written down yet; the oldest first."""
+    query = _query().where(contributions.c.network_id == network_id, *_listenable())
+    return rows.many(db, query.order_by(contributions.c.id), Contribution)
+
+
+def _listenable() -> list[ColumnElement[bool]]:
+    """A sound that its author lets be kept, of who still takes part and can be asked whether the words are right."""
+    sound = select(media.c.id).where(
+        media.c.contribution_id == contributions.c.id,
+        media.c.kind.in_(LOUD),
+        media.c.state.in_(("wanted", "kept")),
+        media.c.file_id != "",
+    )
+    author = (
+        select(members.c.id)
+        .join(people, people.c.id == members.c.person_id)
+        .where(members.c.id == contributions.c.member_id, members.c.state == "active", people.c.reachable)
+    )
+    return [
+        contributions.c.state == "kept",
+        contributions.c.heard_state.is_(None),
+        sound.exists(),
+        author.exists(),
+    ]
+
+
+def unheard(*, since: datetime) -> ColumnElement[bool]:
+    """Whether a contribution is still to be put into words: it can be quoted only then, so its digest waits.
+
+    What nobody has listened to `since` then is counted without words, so that it is not lost altogether.
+    """
+    typed = func.coalesce(contributions.c.heard_state, "") == "typed"  # never NULL: it is turned round
+    spoken = and_(
+        contributions.c.text == "",
+        contributions.c.arrived_at > since,
+        or_(and_(*_listenable()), and_(typed, contributions.c.kind.in_(LOUD))),
+    )
+    return or_(spoken, and_(contributions.c.noted_by.is_not(None), typed))
+
+
+def held_back(db: Connection, network_id: int, *, since: datetime | None) -> tuple[int, int]:
+    """Return how many answers since then are left out for somebody's safety, and of how many the author can't be told."""
+    query = (
+        select(people.c.reachable)
+        .select_from(contributions)
+        .join(members, members.c.id == contributions.c.member_id)
+        .join(people, people.c.id == members.c.person_id)
+        .where(
+            contributions.c.network_id == network_id,
+            contributions.c.danger.in_(KEPT_OUT),
+            contributions.c.state == "kept",
+        )
+    )
+    if since is not None:
+        query = query.where(contributions.c.arrived_at > since)
+    told = list(db.execute(query).scalars())
+    return len(told), told.count(False)
+
+
+def unopened(db: Connection, *, before: datetime) -> list[Contribution]:
+    """Return answers of which those who lead were alerted before a moment, and nobody has looked."""
+    query = _query().where(
+        contributions.c.danger_at < before,
+        contributions.c.danger.in_(KEPT_OUT),
+        contributions.c.state == "kept",
+    )
+    return rows.many(db, query.order_by(contributions.c.id), Contribution)
 
 
 def first_in_conversation(db: Connection, contribution: Contribution) -> bool:
@@ -233,3 +385,22 @@ def count(db: Connection, member_id: int) -> int:
         contributions.c.member_id == member_id, contributions.c.state == "kept"
     )
     return db.execute(query).scalar_one()
+
+
+def of_member(db: Connection, member_id: int) -> list[int]:
+    """Return the ids of what a member gave and did not take back."""
+    query = select(contributions.c.id).where(
+        contributions.c.member_id == member_id, contributions.c.state == "kept"
+    )
+    return list(db.execute(query.order_by(contributions.c.id)).scalars())
+
+
+def with_files(db: Connection, member_id: int) -> list[Contribution]:
+    """Return what a member gave of which files are kept, or are on their way here."""
+    there = select(media.c.id).where(
+        media.c.contribution_id == contributions.c.id, media.c.state.in_(("wanted", "kept", "sealed"))
+    )
+    query = _query().where(
+        contributions.c.member_id == member_id, contributions.c.state == "kept", there.exists()
+    )
+    return rows.many(db, query.order_by(contributions.c.id), Contribution)

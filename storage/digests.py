@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Join, Select, and_, delete, exists, func, literal, select, update
 
+from bot.core.consents import STAYING
+from bot.core.danger import KEPT_OUT
+from storage import contributions as contribution_rows
 from storage import rows
 from storage.db import Connection, insert, insert_once
 from storage.tables import (
@@ -23,6 +26,7 @@ from storage.tables import (
 )
 
 WEEKLY, MEETING = "weekly", "meeting"
+UNHEARD = timedelta(days=14)  # so long a spoken answer waits to be put into words
 OPEN = ("due", "draft", "approved")  # on its way; a held one waits for somebody
 UNPUBLISHED = (*OPEN, "held")
 
@@ -94,6 +98,11 @@ class Found:
     hidden: bool
     answer: str | None
     arrived_at: datetime
+    member_state: str
+    left_how: str | None
+    alone: str | None
+    flags: Sequence[str] | None
+    danger: str | None
 
 
 @dataclass(frozen=True)
@@ -216,9 +225,9 @@ def item(db: Connection, item_id: int) -> Item | None:
     return rows.one(db, query, Item)
 
 
-def stands_in(db: Connection, contribution_id: int) -> list[int]:
-    """Return the digests in which a contribution stands: at most one of each chain."""
-    query = select(digest_items.c.digest_id).where(digest_items.c.contribution_id == contribution_id)
+def stand_in(db: Connection, ids: Collection[int]) -> list[int]:
+    """Return the digests in which contributions stand, each of them in at most one of a chain."""
+    query = select(digest_items.c.digest_id).where(digest_items.c.contribution_id.in_(ids)).distinct()
     return list(db.execute(query.order_by(digest_items.c.digest_id)).scalars())
 
 
@@ -277,6 +286,8 @@ def waiting(db: Connection, network_id: int, chain: str, *, cut: datetime) -> li
         contributions.c.network_id == network_id,
         contributions.c.arrived_at <= cut,
         contributions.c.state == "kept",
+        func.coalesce(contributions.c.danger, "").not_in(KEPT_OUT),
+        ~contribution_rows.unheard(since=cut - UNHEARD),
         free,
     )
     return _found(db, where, digest_items.c.id == 0)  # it has no item: the join finds none
@@ -306,11 +317,17 @@ def _wanted() -> list[ColumnElement[Any]]:
         "member": members.c.id,
         "group": members.c.group,
         "chat": contributions.c.chat_id,
+        "text": func.coalesce(
+            contributions.c.masked, contributions.c.text
+        ),  # the original is for nobody else
         "attribution": func.coalesce(contributions.c.attribution, members.c.attribution),
         "name": people.c.name,
-        "active": members.c.state == "active",
+        "active": members.c.state.in_(STAYING),
         "hidden": func.coalesce(digest_items.c.hidden, False),
         "answer": digest_items.c.asked,
+        "member_state": members.c.state,
+        "left_how": members.c.left_how,
+        "alone": members.c.shown_alone,
     }
     return [
         (borrowed[name] if name in borrowed else contributions.c[name]).label(name)

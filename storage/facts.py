@@ -31,6 +31,12 @@ def put(db: Connection, name: str, value: Any, *, now: datetime) -> None:
     upsert(db, facts, {"name": name, "value": value, "at": now}, conflict=["name"])
 
 
+def beginning(db: Connection, name: str) -> list[Fact]:
+    """Return the facts whose names begin so, the oldest first."""
+    query = select(*rows.columns(facts, Fact)).where(facts.c.name.startswith(name, autoescape=True))
+    return rows.many(db, query.order_by(facts.c.at, facts.c.name), Fact)
+
+
 def forget(db: Connection, beginnings: Sequence[str], *, before: datetime) -> int:
     """Erase facts learnt before a moment whose names begin so; return how many."""
     so = or_(*(facts.c.name.startswith(beginning, autoescape=True) for beginning in beginnings))

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, or_, select, update
 
+from bot.core.consents import Given
 from storage import rows
 from storage.db import Connection, insert_once
-from storage.tables import consents, members, people
+from storage.tables import consents, members, networks, people
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,14 @@ class Member:
     telegram_id: int
     language: str
     reachable: bool
+    resting_until: datetime | None = None
+    listening: bool = False
+    left_at: datetime | None = None
+    left_how: str | None = None
+    secrecy_at: datetime | None = None
+    shown_alone: str | None = None
+    alone_asked_at: datetime | None = None
+    looked_at: datetime | None = None
 
     @property
     def active(self) -> bool:
@@ -85,12 +95,31 @@ def active(db: Connection, network_id: int) -> list[Member]:
     return rows.many(db, query, Member)
 
 
+def joining(db: Connection, network_id: int) -> list[Member]:
+    """Return who may join a network and has not finished."""
+    query = _query().where(members.c.network_id == network_id, members.c.state == "joining")
+    return rows.many(db, query.order_by(members.c.id), Member)
+
+
 def facilitators(db: Connection, network_id: int) -> list[Member]:
     """Return the facilitators of a network, the first one first."""
     query = _query().where(
         members.c.network_id == network_id, members.c.facilitator, members.c.state == "active"
     )
     return rows.many(db, query.order_by(members.c.id), Member)
+
+
+def leads_alone(db: Connection, member: Member) -> bool:
+    """Whether nobody would lead the network if this member left: then somebody else has to lead first."""
+    return [leader.id for leader in facilitators(db, member.network_id)] == [member.id]
+
+
+def stood_in_for(db: Connection, network_id: int, stand_in: int | None) -> bool:
+    """Whether somebody takes over when those who lead are away: a member who is not the only one leading."""
+    member = None if stand_in is None else who(db, network_id, stand_in)
+    if member is None or not member.active:
+        return False
+    return [leader.person_id for leader in facilitators(db, network_id)] != [stand_in]
 
 
 def keep(
@@ -152,21 +181,55 @@ def agree(
     )
 
 
-def consent(db: Connection, member_id: int) -> dict[str, bool]:
-    """Return the latest answer a member gave for each use; a use never asked about is not in it."""
-    query = select(consents.c.use, consents.c.granted).where(consents.c.member_id == member_id)
-    return {row[0]: row[1] for row in db.execute(query.order_by(consents.c.id))}
+def consent(db: Connection, member_id: int) -> dict[str, Given]:
+    """Return the latest answer a member gave for each use; a use never asked about is not in it.
+
+    Who left and comes back is asked anew: what was said before the membership began again does not count.
+    """
+    query = _answers().where(consents.c.member_id == member_id)
+    return {use: Given(*given) for _, use, *given in db.execute(query)}
 
 
-def consents_of(db: Connection, network_id: int) -> dict[int, dict[str, bool]]:
+def consents_of(db: Connection, network_id: int) -> dict[int, dict[str, Given]]:
     """Return the same for every member of a network, by member id."""
-    query = (
-        select(consents.c.member_id, consents.c.use, consents.c.granted)
+    found: dict[int, dict[str, Given]] = {}
+    for member_id, use, *given in db.execute(_answers().where(members.c.network_id == network_id)):
+        found.setdefault(member_id, {})[use] = Given(*given)
+    return found
+
+
+def _answers() -> "Select[Any]":
+    answer = (consents.c.granted, consents.c.version, consents.c.language, consents.c.at)
+    return (
+        select(consents.c.member_id, consents.c.use, *answer)
         .join(members, members.c.id == consents.c.member_id)
-        .where(members.c.network_id == network_id)
+        .where(consents.c.at >= members.c.created_at)
         .order_by(consents.c.id)
     )
-    found: dict[int, dict[str, bool]] = {}
-    for member_id, use, granted in db.execute(query):
-        found.setdefault(member_id, {})[use] = granted
-    return found
+
+
+def not_asked(db: Connection, edition: str, *, limit: int) -> list[Member]:
+    """Return active members who were not yet looked at since the texts of consent became these."""
+    query = _query().join(networks, networks.c.id == members.c.network_id)
+    query = query.where(
+        networks.c.state == "active",
+        members.c.state == "active",
+        or_(members.c.consent_asked.is_(None), members.c.consent_asked != edition),
+    )
+    return rows.many(db, query.order_by(members.c.id).limit(limit), Member)
+
+
+def unasked(db: Connection, *, joined_before: datetime) -> list[Member]:
+    """Return who shows a role and was not asked yet whether to, where few share it; each network's together."""
+    query = _query().join(networks, networks.c.id == members.c.network_id)
+    query = query.where(
+        networks.c.state == "active",
+        members.c.state == "active",
+        members.c.group.is_not(None),
+        members.c.attribution == "role",
+        members.c.shown_alone.is_(None),
+        members.c.alone_asked_at.is_(None),
+        members.c.joined_at < joined_before,
+        people.c.reachable,
+    )
+    return rows.many(db, query.order_by(members.c.network_id, members.c.id), Member)

@@ -1,5 +1,6 @@
 """Networks and their settings."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +29,19 @@ class Network:
     weekly_cap: int
     state: str
     ended_at: datetime | None
+    controller: str | None = None
+    contact: str | None = None
+    officer: str | None = None
+    processor: str | None = None
+    authority: str | None = None
+    last_day: str | None = None
+    help: Mapping[str, str] | None = None  # where somebody in trouble finds help, by language
+    help_checked_at: datetime | None = None
+    help_asked_at: datetime | None = None
+    office_from: str = "09:00"  # when somebody is there, Monday to Friday
+    office_to: str = "17:00"
+    danger: Mapping[str, Sequence[str]] | None = None  # further words of the safety list, by language
+    subject: Sequence[str] | None = None  # diagnoses and the like that are its own subject
 
 
 def get(db: Connection, network_id: int) -> Network | None:

@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, or_, select, update
 
-from bot.core.mail import File, Letter
+from bot.core.mail import PARCEL, File, Letter
+from storage import parcels
 from storage.db import Connection, insert_once
-from storage.tables import chats, outbox, pauses, people
+from storage.tables import chats, members, outbox, pauses, people
 
 OPEN = ("pending", "sending", "unknown")
 ENDED = ("sent", "failed", "abandoned")
@@ -28,6 +29,7 @@ SETTLE = timedelta(seconds=90)  # so long a dead process's call may still be on 
 HEADS = 500  # more than there are groups, so that slow ones don't hide the others
 FILES = "files"  # in params: what is uploaded; no parameter of Telegram's has this name
 WORDS = ("text", "caption")  # in params: what somebody may have said
+SOUNDS = ("voice", "audio")  # in params: by what a sound could be had once more
 EVERYTHING = "all"  # the pause of all chats
 ABOUT_PERSON = "getChatMember"  # the question that names somebody who may have joined nothing
 
@@ -69,14 +71,19 @@ class Row:
         }
 
     @property
+    def parcel(self) -> int | None:
+        """The id of a file that waits elsewhere."""
+        return self.params.get(PARCEL)
+
+    @property
     def call(self) -> dict[str, Any]:
         """The parameters, without what is uploaded."""
-        return {name: value for name, value in self.params.items() if name != FILES}
+        return {name: value for name, value in self.params.items() if name not in (FILES, PARCEL)}
 
     @property
     def spent(self) -> dict[str, Any]:
         """The parameters, without words and files: what somebody takes back later must not be left here."""
-        return {name: value for name, value in self.call.items() if name not in WORDS}
+        return {name: value for name, value in self.call.items() if name not in (*WORDS, *SOUNDS)}
 
 
 @dataclass(frozen=True)
@@ -230,8 +237,7 @@ def sent(
     """It arrived; False if that is known already. Words and uploaded bytes are given up."""
     values: dict[str, Any] = {"state": "sent", "sent_at": now, "message_id": message_id, "error": None}
     values["result"] = dict(result) if result else None
-    values |= _given_up(row)
-    return _move(db, row, values)
+    return _end(db, row, values)
 
 
 def later(
@@ -250,7 +256,7 @@ def later(
 
 def failed(db: Connection, row: Row, reason: str) -> bool:
     """It never will arrive."""
-    return _move(db, row, {"state": "failed", "error": reason[:200], **_given_up(row)})
+    return _end(db, row, {"state": "failed", "error": reason[:200]})
 
 
 def unsure(db: Connection, row: Row) -> bool:
@@ -265,7 +271,7 @@ def unsure(db: Connection, row: Row) -> bool:
 
 def abandoned(db: Connection, row: Row) -> bool:
     """It may have arrived, and that will do."""
-    return _move(db, row, {"state": "abandoned", **_given_up(row)})
+    return _end(db, row, {"state": "abandoned"})
 
 
 def look_again(db: Connection, row: Row, *, at: datetime, progress: Mapping[str, Any] | None) -> bool:
@@ -286,6 +292,12 @@ def found(db: Connection, row_id: int, message_id: int, *, now: datetime) -> Non
 def learnt(db: Connection, row: Row, message_id: int) -> None:
     """A row that was sent stands in the chat as this message."""
     db.execute(update(outbox).where(outbox.c.id == row.id).values(message_id=message_id))
+
+
+def _end(db: Connection, row: Row, values: Mapping[str, Any]) -> bool:
+    if row.parcel is not None:
+        parcels.forget(db, row.parcel)
+    return _move(db, row, {**values, **_given_up(row)})
 
 
 def _given_up(row: Row) -> dict[str, Any]:
@@ -346,6 +358,32 @@ def forget_pauses(db: Connection, *, before: datetime) -> int:
     return db.execute(delete(pauses).where(pauses.c.until < before)).rowcount
 
 
+def with_content(db: Connection, networks: Sequence[int], given: Sequence[int]) -> list[Row]:
+    """Return letters that may hold something of somebody: on their way, about what they gave, or with names on buttons.
+
+    `networks`: those whose members they may name; `given`: ids of contributions.
+    """
+    of_them = select(members.c.person_id).where(members.c.network_id.in_(networks))
+    buttons = outbox.c.params["reply_markup"].as_string().is_not(None)
+    about = outbox.c.about["contribution"].as_integer().in_(given)
+    quoting = outbox.c.about["quotes"].as_string().is_not(None)
+    named = and_(outbox.c.person_id.in_(of_them), buttons)
+    return _rows(db, or_(outbox.c.state.in_(OPEN), about, quoting, named))
+
+
+def reword(db: Connection, row_id: int, html: str) -> None:
+    """Give other words to a text that is on its way, and may or may not have arrived."""
+    row = get(db, row_id)
+    if row is not None and row.state in OPEN and "text" in row.params:
+        params = {**row.params, "text": html}
+        db.execute(update(outbox).where(outbox.c.id == row_id).values(params=params))
+
+
+def remove(db: Connection, row_id: int) -> None:
+    """Erase a letter, whatever became of it."""
+    db.execute(delete(outbox).where(outbox.c.id == row_id))
+
+
 # Waiting ----------------------------------------------------------------------------------------------------
 
 
@@ -368,6 +406,17 @@ def get(db: Connection, row_id: int) -> Row | None:
 def by_key(db: Connection, key: str) -> Row | None:
     """Return the row with this key."""
     return next(iter(_rows(db, outbox.c.key == key)), None)
+
+
+def of_prefix(db: Connection, prefix: str) -> bool:
+    """Whether there is a row whose key begins so."""
+    found = select(outbox.c.id).where(outbox.c.key.startswith(prefix, autoescape=True)).limit(1)
+    return db.execute(found).first() is not None
+
+
+def of_kind(db: Connection, kind: str, prefix: str) -> list[Row]:
+    """Return the letters of a kind whose keys begin so."""
+    return _rows(db, and_(outbox.c.kind == kind, outbox.c.key.startswith(prefix, autoescape=True)))
 
 
 def to_settle(db: Connection, *, now: datetime, limit: int = 20) -> list[Row]:

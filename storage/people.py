@@ -21,6 +21,8 @@ class Person:
     language: str
     coordinator: bool
     reachable: bool
+    weekly_asks: int = 3
+    warned_at: datetime | None = None  # last told that an answer seems to hold a name or a number
 
 
 def by_telegram_id(db: Connection, telegram_id: int) -> Person | None:
@@ -57,6 +59,12 @@ def keep(
     person = by_telegram_id(db, telegram_id)
     assert person is not None
     return person
+
+
+def every(db: Connection) -> list[tuple[int, int]]:
+    """Return everybody who is known: our id, and Telegram's."""
+    query = select(people.c.id, people.c.telegram_id).order_by(people.c.id)
+    return [(id, telegram_id) for id, telegram_id in db.execute(query)]
 
 
 def change(db: Connection, person_id: int, **values: object) -> None:

@@ -10,6 +10,7 @@ nobody can tell from the backup how far. So `settle` leaves a database that repe
   A prompt counts as missed and its facilitators can post it with one tap; a digest waits for their yes. A reminder
   of a meeting that is still to come goes out: twice is better than never.
 - Updates that had come but were not handled are handled: Telegram does not bring them again.
+- What members had erased since (erased.jsonl, beside the backups) is erased once more, before anything is started.
 - New rows get ids far above those of the backup: the buttons and links in people's chats carry ids that were
   given since, and must not mean another row.
 """
@@ -17,7 +18,7 @@ nobody can tell from the backup how far. So `settle` leaves a database that repe
 import os
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +28,19 @@ from sqlalchemy import Connection, Engine, NullPool, func, inspect, select, text
 from sqlalchemy.engine import URL
 
 from bot.config import Mistake
-from storage import archive, audit, migrate, outbox, pgtools, restored
+from bot.core.erasing import EVERYWHERE, mark
+from storage import (
+    archive,
+    audit,
+    erasing,
+    erasures,
+    members,
+    migrate,
+    outbox,
+    people,
+    pgtools,
+    restored,
+)
 from storage.archive import Archive
 from storage.backup import (
     PATIENT,
@@ -40,11 +53,13 @@ from storage.backup import (
     unsound,
 )
 from storage.db import ProcessLock, make_folder, normal, postgres_engine, sqlite_engine, sqlite_file
+from storage.erasures import Again, Erasure
 from storage.mistakes import telling
 from storage.tables import chats, metadata
 from storage.tables import outbox as letters
 
 GAP = 100_000  # between the ids of a backup and those that are given after it was restored
+NOTHING_ERASED = Again(b"")
 PROBES = "probe"  # bot/actions/probes.py: a search for a letter begins anew
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -56,6 +71,28 @@ class Restored:
     manifest: Manifest
     letters: int
     older: bool  # than this code: the next start migrates it
+    erased: int = 0  # people whose words were erased since, and now once more
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of the letters, and of those who had their words erased since."""
+
+    letters: int
+    erased: int = 0
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What is to be erased once more."""
+
+    key: bytes
+    erasures: Sequence[Erasure]
+
+    def how(self, telegram_id: int, network_id: int) -> str | None:
+        """Return in which way somebody is to be erased; None for who is not."""
+        wanted = mark(self.key, telegram_id, network_id)
+        return next((one.how for one in reversed(self.erasures) if one.mark == wanted), None)
 
 
 class Occupied(Mistake):
@@ -66,21 +103,28 @@ class WrongKind(Mistake):
     """The backup is of another kind of database."""
 
 
-def restore(url: str | URL, file: Path, *, passphrase: str, now: datetime) -> Restored:
-    """Put a backup into an empty place; whatever fails leaves it as it was."""
+def restore(
+    url: str | URL, file: Path, *, passphrase: str, now: datetime, again: Again = NOTHING_ERASED
+) -> Restored:
+    """Put a backup into an empty place; whatever fails leaves it as it was.
+
+    `again`: what was erased, by marks; what was erased after the backup was made is erased before anybody sees it.
+    """
     parsed = normal(url)
     place = sqlite_file(parsed)
     with archive.opened(file, passphrase) as opened, telling(parsed):
         opened.check()
         manifest = _read(opened)
         _refuse(manifest, file, place)
+        marked = Marked(again.key, again.since(manifest.moment))
         with _empty(parsed, place, manifest) as engine:
             if place is not None:
-                settled = _into_file(opened, place, manifest, now=now)
+                settled = _into_file(opened, place, manifest, marked, now=now)
             else:
                 assert engine is not None
-                settled = _into_postgres(opened, parsed, engine, manifest, now=now)
-    return Restored(manifest, settled, manifest.revision != migrate.known()[-1])
+                settled = _into_postgres(opened, parsed, engine, manifest, marked, now=now)
+    older = _is_older(manifest) and not marked.erasures
+    return Restored(manifest, settled.letters, older, settled.erased)
 
 
 def _read(opened: Archive) -> Manifest:
@@ -88,6 +132,10 @@ def _read(opened: Archive) -> Manifest:
         return Manifest.of(opened.manifest)
     except TypeError:  # something is missing in it
         raise archive.Damaged("The backup does not say what it is of: take another one.") from None
+
+
+def _is_older(manifest: Manifest) -> bool:
+    return manifest.revision != migrate.known()[-1]
 
 
 def _refuse(manifest: Manifest, file: Path, place: Path | None) -> None:
@@ -143,7 +191,7 @@ def _refuse_file(place: Path) -> None:
         )
 
 
-def _into_file(opened: Archive, place: Path, manifest: Manifest, *, now: datetime) -> int:
+def _into_file(opened: Archive, place: Path, manifest: Manifest, marked: Marked, *, now: datetime) -> Settled:
     with archive.scratch(place.parent, place.name) as part:
         with part.open("r+b") as out:
             for piece in opened.pieces():
@@ -154,20 +202,34 @@ def _into_file(opened: Archive, place: Path, manifest: Manifest, *, now: datetim
             raise archive.Damaged(
                 f"What is in the backup is no sound database ({complaint}): take another one."
             )
-        engine = sqlite_engine(
-            normal(f"sqlite:///{part}"), begin="BEGIN IMMEDIATE", patience=10, poolclass=NullPool
-        )
-        try:
-            with engine.begin() as connection:
-                settled = settle(connection, manifest, now=now)
-                migrate.check(connection)
-        finally:
-            engine.dispose()
+        url = normal(f"sqlite:///{part}")
+        with _engine_of(url) as engine, engine.begin() as connection:
+            letters = settle(connection, manifest, now=now)
+            migrate.check(connection)
+        erased = 0
+        if marked.erasures:
+            if _is_older(manifest):
+                # An engine of its own: a rebuilt table would take all rows along that refer to it.
+                with _engine_of(url, "foreign_keys=OFF") as engine, engine.begin() as connection:
+                    migrate.upgrade(connection, migrate.known()[-1])
+            with _engine_of(url) as engine, engine.begin() as connection:
+                erased = erase_again(connection, marked, now=now)
         with part.open("r+b") as whole:
             os.fsync(whole.fileno())
         part.rename(place)
     archive.sync(place.parent)
-    return settled
+    return Settled(letters, erased)
+
+
+@contextmanager
+def _engine_of(url: URL, *pragmas: str) -> Iterator[Engine]:
+    """An engine for a file that nobody else has; what is erased in it is written over."""
+    every = ("secure_delete=ON", *pragmas)
+    engine = sqlite_engine(url, begin="BEGIN IMMEDIATE", patience=10, pragmas=every, poolclass=NullPool)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 # PostgreSQL -------------------------------------------------------------------------------------------------
@@ -199,7 +261,9 @@ def _names(manifest: Manifest) -> set[str]:
     return {*manifest.rows, *metadata.tables, STAMP}
 
 
-def _into_postgres(opened: Archive, url: URL, engine: Engine, manifest: Manifest, *, now: datetime) -> int:
+def _into_postgres(
+    opened: Archive, url: URL, engine: Engine, manifest: Manifest, marked: Marked, *, now: datetime
+) -> Settled:
     """Restore in one transaction, then check and settle in another.
 
     In between the tables don't say their revision, so no bot starts on them should this process end there.
@@ -220,9 +284,13 @@ def _into_postgres(opened: Archive, url: URL, engine: Engine, manifest: Manifest
                 text(f"INSERT INTO {STAMP} (version_num) VALUES (:revision)"),  # noqa: S608 - a name of ours
                 {"revision": manifest.revision},
             )
-            settled = settle(connection, manifest, now=now)
+            letters = settle(connection, manifest, now=now)
             migrate.check(connection)
-            return settled
+            if not marked.erasures:
+                return Settled(letters)
+            if _is_older(manifest):
+                migrate.upgrade(connection, migrate.known()[-1])
+            return Settled(letters, erase_again(connection, marked, now=now))
     except BaseException:
         _empty_again(engine, manifest)
         raise
@@ -270,6 +338,29 @@ def settle(db: Connection, manifest: Manifest, *, now: datetime) -> int:
     _leave_gap(db)
     restored.note(db, manifest.made_at, now=now)
     audit.note(db, "restored", now=now, letters=count)
+    return count
+
+
+def erase_again(db: Connection, marked: Marked, *, now: datetime) -> int:
+    """Erase what was erased since the backup was made; return of how many people."""
+    count = 0
+    for person_id, telegram_id in people.every(db):
+        how = marked.how(telegram_id, EVERYWHERE)
+        asked = {
+            one.id: there
+            for one in members.all_of_person(db, person_id)
+            if (there := how or marked.how(telegram_id, one.network_id))
+        }
+        if how is None and not asked:
+            continue
+        count += 1
+        for way in {*asked.values(), *([] if how is None else [how])}:
+            ids = None if how is not None else [id for id, there in asked.items() if there == way]
+            trace = erasing.gather(db, person_id, ids)
+            if trace is not None:
+                erasing.erase(db, trace, way, now=now)
+    for one in marked.erasures:
+        erasures.keep(db, one)
     return count
 
 

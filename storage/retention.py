@@ -1,4 +1,4 @@
-"""Erasing what members gave: of a network, or of a person. Bounded, so that nobody waits for the database.
+"""Erasing what members gave in a network. Bounded, so that nobody waits for the database; a person: `erasing.py`.
 
 Every function erases at most `limit` rows and returns how many; who calls it comes again until that is 0.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, Table, case, delete, func, select
 
 from bot.core.retention import Life
 from storage.db import Connection
@@ -92,7 +92,7 @@ def erase_words(
     else:
         given, felt = contributions.c.member_id.in_(member_ids), reactions.c.member_id.in_(member_ids)
         coming = rsvps.c.member_id.in_(member_ids)
-    files = _erase_files(db, select(contributions.c.id).where(given), limit)
+    files = erase_files(db, select(contributions.c.id).where(given), limit)
     if files:
         return files  # bytes enough for one go
     return _erase(db, ((contributions, given), (reactions, felt), (rsvps, coming)), limit)
@@ -114,27 +114,6 @@ def erase_network(db: Connection, network_id: int, *, limit: int = LIMIT) -> int
             (prompts, prompts.c.network_id == network_id),
             (members, members.c.network_id == network_id),
             (networks, networks.c.id == network_id),
-        ),
-        limit,
-    )
-
-
-def erase_person(db: Connection, person_id: int, *, limit: int = LIMIT) -> int:
-    """Erase everything of a person: what was given, agreed to and written to them, and who they are.
-
-    What was published is edited first, as for `erase_words`; and `tallies.forget` knows them by Telegram's id.
-    """
-    theirs = list(db.execute(select(members.c.id).where(members.c.person_id == person_id)).scalars())
-    erased = erase_words(db, member_ids=theirs, limit=limit)
-    if erased:
-        return erased
-    db.execute(update(digests).where(digests.c.note_by == person_id).values(note=None, note_by=None))
-    return _erase(
-        db,
-        (
-            (outbox, outbox.c.person_id == person_id),
-            (members, members.c.person_id == person_id),
-            (people, people.c.id == person_id),
         ),
         limit,
     )
@@ -172,7 +151,8 @@ def _erase(db: Connection, parts: Iterable[tuple[Table, ColumnElement[bool]]], l
     return erased
 
 
-def _erase_files(db: Connection, whose: "Select[Any]", limit: int) -> int:
+def erase_files(db: Connection, whose: "Select[Any]", limit: int) -> int:
+    """Erase some of the files of these contributions; return how many."""
     here = case((media.c.sha256.is_(None), 0), else_=func.coalesce(media.c.size, 0))  # what was never fetched
     query = select(media.c.id, here).where(media.c.contribution_id.in_(whose)).order_by(media.c.id)
     chosen = list(_light((row[0], row[1]) for row in db.execute(query.limit(limit)).all()))

@@ -73,6 +73,8 @@ people = table(
     words("language"),
     flag("coordinator"),
     flag("reachable"),  # pressed Start and has not blocked the bot
+    number("weekly_asks", default=3),  # at most so many asks and reminders a week, over all networks
+    moment("warned_at", null=True),  # last told that an answer seems to hold a name or a number
     moment("created_at"),
 )
 
@@ -89,6 +91,20 @@ networks = table(
     ref("stand_in", "people", null=True, delete="SET NULL"),
     flag("topic_each"),  # a forum topic for each prompt
     number("weekly_cap", default=2),
+    # Who answers for the words of this network; NULL: as the configuration says.
+    words("controller", null=True),
+    words("contact", null=True),
+    words("officer", null=True),  # for data protection; "none" where there need be none
+    words("processor", null=True),  # who runs the server
+    words("authority", null=True),  # where to complain
+    words("last_day", null=True),  # ISO date
+    json("help"),  # where somebody in trouble finds help, by language
+    moment("help_checked_at", null=True),
+    moment("help_asked_at", null=True),  # when somebody was last asked whether the numbers are still right
+    words("office_from", default="09:00"),  # when somebody is there, Monday to Friday
+    words("office_to", default="17:00"),
+    json("danger"),  # further words of the safety list, by language
+    json("subject"),  # diagnoses and the like that are this network's own subject: words
     words("state", default="active"),  # active, ended
     moment("warned_at", null=True),  # those who lead it were told that it ends
     moment("ended_at", null=True),
@@ -125,10 +141,19 @@ members = table(
     words("circle"),  # core, sounding
     flag("facilitator"),
     words("attribution", default="role"),  # name, role, none
-    words("state", default="joining"),  # joining, active, left
+    words("state", default="joining"),  # joining, active, left, unlinked (nobody: storage/erasing.py)
+    moment("left_at", null=True),
+    words("left_how", null=True),  # of their words: keep, unnamed, erase; NULL, removed: not decided
     words("quiet_from", default="21:00"),
     words("quiet_to", default="08:00"),
-    moment("paused_until", null=True),
+    moment("paused_until", null=True),  # nothing in private
+    moment("resting_until", null=True),  # a heavy week: nothing is asked, the rest comes without sound
+    flag("listening"),  # summaries and meetings, no asks
+    words("shown_alone", null=True),  # below k: role, participant; NULL: not decided
+    moment("alone_asked_at", null=True),
+    words("consent_asked", null=True),  # the version of the consent texts that was last asked about
+    moment("secrecy_at", null=True),  # was told that professional secrecy holds here
+    moment("looked_at", null=True),  # /catchup
     moment("hinted_at", null=True),
     moment("told_at", null=True),  # the first line about an answer in the group
     moment("joined_at", null=True),
@@ -155,9 +180,27 @@ links = table(  # every ?start= and ?startgroup= parameter but the operator's ow
     Column("posting_id", Key, nullable=True),
     ref("created_by", "people", null=True, delete="SET NULL"),
     number("uses_left", null=True),  # NULL: any number
+    # Of a personal invitation: whom it is for, until that person joined or 60 days are over.
+    words("name", null=True),
+    words("group", null=True),
+    words("language", null=True),
+    words("role", default="member"),  # member, facilitator, stand_in
+    ref("opened_by", "people", null=True, delete="SET NULL"),
+    moment("opened_at", null=True),
+    moment("reminded_at", null=True),  # who invited was told that nobody has opened it
     moment("expires_at", null=True),
     moment("created_at"),
     UniqueConstraint("token"),
+)
+
+network_groups = table(  # what a network calls its stakeholder groups, and those it added
+    "network_groups",
+    ref("network_id", "networks", index=True),
+    words("code"),  # of bot/core/groups.py, or of its own: own_<number>
+    words("broad", null=True),  # lived, work, decide; NULL: none
+    json("names", null=False),  # {"nl": ["een mantelzorger", "mantelzorgers"]}: one of them, all of them
+    flag("offered", default=True),  # at joining
+    UniqueConstraint("network_id", "code"),
 )
 
 hints = table(  # when somebody who has not joined was last told how; no words, no name
@@ -239,6 +282,7 @@ postings = table(
     Column("message_id", Key, nullable=True),
     moment("posted_at"),
     moment("closes_at"),
+    moment("reminded_at", null=True),  # who has not answered was reminded, each once and in private
     UniqueConstraint("occurrence_id", "chat_id"),
     UniqueConstraint("token"),
     Index("ix_postings_message", "chat_id", "message_id"),
@@ -273,6 +317,16 @@ contributions = table(
         "picture", null=True
     ),  # can somebody be recognised in it: nobody, agreed, hidden; NULL: not answered
     flag("late"),
+    ref("noted_by", "people", null=True, delete="SET NULL"),  # told to a facilitator, who wrote it down
+    # A spoken answer in writing: the words wait here until its author has confirmed them.
+    words("heard", null=True),
+    ref("heard_by", "people", null=True, delete="SET NULL"),
+    words("heard_state", null=True),  # typed, confirmed, refused
+    words("masked", null=True),  # its words with […]; they replace `text` when the digest is approved
+    ref("masked_by", "people", null=True, delete="SET NULL"),
+    json("flags"),  # what a facilitator should look at: name, address, phone, number, diagnosis
+    words("danger", null=True),  # hit the safety list: held, out (its author has read so), used (they said so)
+    moment("danger_at", null=True),  # those who lead were alerted, and nobody has looked yet
     words("state", default="kept"),  # kept, taken_back, deleted (in Telegram)
     moment("sent_at"),  # Telegram's date
     moment("edited_at", null=True),
@@ -309,7 +363,9 @@ media = table(
     number("duration", null=True),  # seconds
     words("sha256", null=True),
     Column("bytes", LargeBinary, nullable=True),
-    words("state", default="held"),  # held (no consent yet), wanted, kept, too_big, gone
+    words("state", default="held"),  # held (no consent yet), wanted, kept, sealed (its author's), too_big, gone
+    flag("just_this"),  # kept until somebody has listened, though not all may be kept
+    moment("erase_at", null=True),
     moment("at"),
     Index("ix_media_state", "state", "at"),  # else SQLite reads all bytes to find the ones that are held
 )
@@ -333,6 +389,63 @@ reaction_counts = table(  # where Telegram gives only counts
     json("counts", null=False),
     moment("at"),
     UniqueConstraint("chat_id", "message_id"),
+)
+
+asks = table(  # what one member was or will be asked in private about one posting
+    "asks",
+    ref("posting_id", "postings"),
+    ref("member_id", "members", index=True),
+    words("state", default="open"),  # open, later (asked for again), declined
+    moment("again_at", null=True),  # when it is to be asked again
+    moment("reminded_at", null=True),  # the one reminder
+    moment("asked_at", null=True),  # the last time, of whatever kind
+    UniqueConstraint("posting_id", "member_id"),
+    Index("ix_asks_again", "again_at"),
+)
+
+tellings = table(  # who would rather tell an answer than write it
+    "tellings",
+    ref("posting_id", "postings"),
+    ref("member_id", "members", index=True),
+    words("how"),  # call, meeting
+    words("phone", null=True),  # erased after 7 days
+    words("state", default="asked"),  # asked, done, dropped
+    moment("at"),
+    UniqueConstraint("posting_id", "member_id"),
+)
+
+talks = table(  # somebody in trouble asked to be contacted; no words of theirs
+    "talks",
+    ref("network_id", "networks", index=True),
+    ref("person_id", "people", index=True),
+    ref("to_person", "people"),  # whom they chose
+    flag("anyone"),  # whoever is there first, not only whom they chose
+    words("how"),  # here, call
+    words("phone", null=True),  # erased after 7 days
+    words("state", default="asked"),  # asked, taken, nobody, withdrawn, done
+    moment("at"),
+    moment("due_at"),  # until when somebody is to take it on
+    moment("taken_at", null=True),
+    ref("taken_by", "people", null=True, delete="SET NULL"),
+    Index("ix_talks_due", "state", "due_at"),
+)
+
+parcels = table(  # files of our making on their way to somebody; erased when they have arrived
+    "parcels",
+    ref("person_id", "people", index=True),
+    words("name"),
+    words("mime"),
+    Column("bytes", LargeBinary, nullable=False),
+    moment("at"),
+)
+
+erasures = table(  # that somebody's words were erased: a keyed hash and a receipt, no person
+    "erasures",
+    words("mark"),
+    words("how"),  # erase, unnamed
+    words("receipt"),
+    moment("at"),
+    UniqueConstraint("receipt"),
 )
 
 # What comes back ----------------------------------------------------------------------------------
@@ -448,6 +561,14 @@ dialogs = table(
     json("data", null=False),
     moment("expires_at"),
     number("version", default=0),
+    UniqueConstraint("person_id"),
+)
+
+answering = table(  # what somebody answers in private, and words that wait; other dialogs leave it alone
+    "answering",
+    ref("person_id", "people"),
+    json("data", null=False),
+    moment("expires_at"),
     UniqueConstraint("person_id"),
 )
 

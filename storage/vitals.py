@@ -7,9 +7,10 @@ from pathlib import Path
 
 from sqlalchemy import func, select, text
 
-from storage import facts, migrate, pgtools
+from storage import facts, members, migrate, pgtools
 from storage.db import LOCK_KEY, Connection, Database, normal, opened, sqlite_file
 from storage.facts import Fact
+from storage.networks import Network, active
 from storage.tables import chats, inbox, networks, outbox
 
 
@@ -24,6 +25,14 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What an active network has of what people must be told; `stood_in_for`: somebody takes over from who leads."""
+
+    network: Network
+    stood_in_for: bool
+
+
+@dataclass(frozen=True)
 class Vitals:
     """What stands in the tables, in numbers; `since` and `due` are those of what has waited longest."""
 
@@ -34,6 +43,7 @@ class Vitals:
     unsent: int
     due: datetime | None
     backup: Fact | None
+    networks: list[Standing]
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,7 @@ def vitals(db: Connection, *, now: datetime) -> Vitals:
         unsent=unsent,
         due=first,
         backup=facts.get(db, "backup"),
+        networks=[Standing(one, members.stood_in_for(db, one.id, one.stand_in)) for one in active(db)],
     )
 
 

@@ -25,6 +25,21 @@ hypothesis.settings.register_profile("tests", deadline=None)
 hypothesis.settings.load_profile("tests")
 
 
+LONG = (
+    "test_kill.py",
+    "test_demo.py",
+    "test_campaign.py",
+    "test_processes.py",
+    "test_outsiders.py",
+    "test_digests.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that take longest, or one worker is still at them when the other has nothing left."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty SQLite database of the newest version."""

@@ -192,6 +192,9 @@ def test_init_asks_writes_and_prints_the_link(tmp_path: Path, telegram: str) -> 
         "Europe/Amsterdam",
         'Zorgbelang "Utrecht"',
         "bln@zorg.example",
+        "none",
+        "Servers & Co",
+        "",
         "soon",
     ]
     done = init(config, "--base-url", telegram, typed="\n".join([*answers, "2028-12-31", ""]))
@@ -208,7 +211,10 @@ def test_init_asks_writes_and_prints_the_link(tmp_path: Path, telegram: str) -> 
         'Zorgbelang "Utrecht"',
         "bln@zorg.example",
     )
+    assert (settings.privacy.officer, settings.privacy.processor) == ("none", "Servers & Co")
+    assert settings.privacy.authority.startswith("Autoriteit Persoonsgegevens")
     assert settings.privacy.last_day == date(2028, 12, 31)
+    assert "Left open" not in done.output
     link = f"https://t.me/bln_test_bot?start=setup_{settings.access.setup_code.get_secret_value()}"
     assert link in done.output
     assert len(link.split("start=")[1]) <= 64
@@ -218,7 +224,7 @@ def test_init_asks_writes_and_prints_the_link(tmp_path: Path, telegram: str) -> 
 
 def test_init_lets_one_correct_a_token_that_telegram_does_not_know(tmp_path: Path, telegram: str) -> None:
     config = tmp_path / "config.toml"
-    typed = f"not a token\n{OTHER}\n\n{TOKEN}\n" + "\n" * 5
+    typed = f"not a token\n{OTHER}\n\n{TOKEN}\n" + "\n" * 8
     done = init(config, "--base-url", telegram, typed=typed)
     assert done.exit_code == 0, done.output
     assert "That is not a token" in done.output
@@ -228,10 +234,12 @@ def test_init_lets_one_correct_a_token_that_telegram_does_not_know(tmp_path: Pat
 
 def test_init_goes_on_without_telegram_if_one_wants(tmp_path: Path, nowhere: str) -> None:
     config = tmp_path / "config.toml"
-    done = init(config, "--base-url", nowhere, typed=TOKEN + "\n" * 8)
+    done = init(config, "--base-url", nowhere, typed=TOKEN + "\n" * 9 + "-\n")
     assert done.exit_code == 0, done.output
     assert "can't be reached" in done.output
     assert "https://t.me/<name of your bot>?start=setup_" in done.output
+    assert "Left open: privacy.controller" in done.output
+    assert "privacy.last_day" in done.output
     assert load(config, {}).telegram.token.get_secret_value() == TOKEN
 
 

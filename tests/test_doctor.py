@@ -31,6 +31,7 @@ from bot.webhook import Place
 from storage import chats, facts, inbox, migrate, networks, outbox
 from storage.db import Connection, Database, ProcessLock
 from storage.facts import Fact
+from tests.answerable import PRIVACY, get_ready
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 FONTS = {"fonts"}  # which of them this machine has says nothing about the doctor
@@ -61,7 +62,7 @@ class Ward:
         self.settings: dict[str, dict[str, Any]] = {
             "telegram": {"token": telegram.token, "base_url": telegram.base_url},
             "database": {"url": database.url.render_as_string(hide_password=False)},
-            "privacy": {"controller": "Zorgbelang", "contact": "030 299 19 70", "last_day": "2098-12-31"},
+            "privacy": {**PRIVACY, "last_day": "2098-12-31"},
             "backup": {"folder": str(folder / "backups")},
         }
         self.environ = {"PATH": os.environ["PATH"]}
@@ -109,6 +110,7 @@ def bind(db: Connection, telegram_id: int, title: str) -> None:
     now = datetime.now(UTC)
     network = networks.create(db, title=title, language="en", timezone="Europe/Amsterdam", now=now)
     chats.keep(db, network.id, telegram_id, circle="core", kind="supergroup", title="The\ngroup", now=now)
+    get_ready(db, network.id, now=now)
 
 
 @pytest.fixture
@@ -137,7 +139,7 @@ async def test_a_bot_that_is_well_has_a_line_for_everything_and_no_trouble(ward:
     assert {one.state for one in findings if one.subject not in FONTS} == {"ok"}
     assert [one.subject for one in findings if one.subject not in FONTS] == [
         *("configuration", "promises", "token", "Telegram", "clock", "webhook", "database", "bot", "inbox"),
-        *("outbox", "groups", "privacy mode", "ops chat"),
+        *("outbox", "joining", "groups", "privacy mode", "ops chat"),
         *(["disk"] * (2 if ward.database.url.get_backend_name() == "sqlite" else 1)),
         "backup",
     ]
@@ -240,14 +242,28 @@ async def test_secrets_are_never_shown(sqlite_ward: Ward) -> None:
 
 
 async def test_what_is_not_promised_to_members_is_warned_about(sqlite_ward: Ward) -> None:
-    empty = {"controller": None, "contact": None, "last_day": None}
-    words = "privacy.controller and privacy.contact and privacy.last_day are not filled in"
+    empty = {"controller": None, "contact": None, "officer": None}
+    words = "privacy.controller, privacy.contact, privacy.officer are not filled in"
     assert await sqlite_ward.trouble(privacy=empty) == ("warning", "promises", words)
-    passed = judge_promises(
-        Privacy(controller="x", contact="y", last_day=date(2026, 11, 1)), today=NOW.date()
-    )
+    filled = PRIVACY | {"last_day": date(2026, 11, 1)}
+    passed = judge_promises(Privacy(**filled), today=NOW.date())
     assert [one.state for one in passed] == ["warning"]
     assert "has passed" in passed[0].words
+
+
+async def test_what_keeps_people_from_joining_is_named_for_each_network(ward: Ward) -> None:
+    for title in ("Care at home", "Neighbours"):
+        group = ward.telegram.group(title, admins=[ward.telegram.user("Anna")])
+        await ward.network(group, title)
+    assert await ward.troubles() == []
+    await ward.database.write(networks.change, 2, help={}, stand_in=None)
+    words = "nobody can join Neighbours: a help text (/helptext), a stand-in missing"
+    assert await ward.trouble() == ("warning", "joining", words)
+    await ward.database.write(networks.change, 1, authority="Autoriteit Persoonsgegevens")
+    found = await ward.troubles(privacy={"authority": None})
+    assert [words for _, subject, words in found if subject == "joining"] == [
+        "nobody can join Neighbours: privacy.authority, a help text (/helptext), a stand-in missing"
+    ]
 
 
 # Telegram ---------------------------------------------------------------------------------------------------

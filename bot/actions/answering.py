@@ -1,7 +1,8 @@
 """Answering in private: which question somebody answers, and what waits until that is known.
 
-The dialog `answering` holds the posting that is being answered (for a day after the last word) and messages of which
-we do not know yet what they answer (for a week): they are neither kept nor lost before their author has said so.
+Kept apart from dialogs (storage/answering.py): the posting that is being answered, for a day after the last word, and
+messages of which we do not know yet what they answer, for a week. They are neither kept as answers nor lost before
+their author has said so, whatever else is begun in between.
 """
 
 from collections.abc import Sequence
@@ -10,30 +11,29 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.actions import receipts, taking
+from bot.actions import asks, open_questions, receipts, taking, talking
 from bot.actions.belonging import memberships, taking_part
+from bot.actions.open_questions import MOST
 from bot.actions.receipts import Screen
 from bot.actions.unit import Desk
 from bot.core import dates, mail
-from bot.core.contributions import OTHER, UNREAD, Given, title
+from bot.core.contributions import OTHER, UNREAD, Given
 from bot.core.letters import Button, callback, keyboard_rows, member_words
 from bot.core.mail import Letter, To
 from bot.core.texts import Markup, Text
-from storage import contributions, dialogs, members, networks, postings
+from storage import answering, contributions, dialogs, members, networks, postings
+from storage import asks as ask_rows
 from storage.db import Connection
 from storage.members import Member
 from storage.people import Person
 from storage.postings import Posting
 
-KIND = "answering"
 OPEN = timedelta(days=1)  # so long what somebody writes belongs to the question that was opened
-RECENT = timedelta(days=30)  # a question that is over may still be meant
-MOST = 6
 
 
 @dataclass(frozen=True)
 class State:
-    """What the dialog holds. `posting` is answered until `until`; `waiting` are messages as `Given.waiting`."""
+    """What is kept. `posting` is answered until `until`; `waiting` are messages as `Given.waiting`."""
 
     posting: int | None = None
     until: datetime | None = None
@@ -50,26 +50,19 @@ class State:
 
 
 def state(db: Connection, person: Person, *, now: datetime) -> State:
-    """Return where a person is; nothing if that person is in another dialog."""
-    dialog = dialogs.of(db, person.id, now=now)
-    if dialog is None or dialog.kind != KIND:
-        return State()
-    data = dialog.data
+    """Return what a person is answering, and what waits."""
+    data = answering.of(db, person.id, now=now)
     until = None if data.get("until") is None else datetime.fromisoformat(data["until"])
     return State(data.get("posting"), until, tuple(data.get("waiting", ())))
 
 
 def _put(db: Connection, person: Person, new: State, *, now: datetime) -> None:
-    if new.posting is None and not new.waiting:
-        if (dialog := dialogs.of(db, person.id, now=now)) is not None and dialog.kind == KIND:
-            dialogs.close(db, person.id)
-        return
     data = {
         "posting": new.posting,
         "until": None if new.until is None else new.until.isoformat(),
         "waiting": list(new.waiting),
     }
-    dialogs.put(db, person.id, KIND, "waiting" if new.waiting else "open", data, now=now)
+    answering.put(db, person.id, data if new.posting is not None or new.waiting else {}, now=now)
 
 
 # A question is opened ----------------------------------------------------------------------------------------------
@@ -84,12 +77,15 @@ def begin(
     now: datetime,
     message_id: int | None = None,
 ) -> list[Letter] | None:
-    """Open a question for answers; None if this person does not take part where it was asked."""
+    """Open a question for answers; None if this person does not, and never did, take part where it was asked."""
     posting = postings.get(db, posting_id)
     member = None if posting is None else _member(db, person, posting)
     if posting is None or member is None:
-        return None
+        return None if posting is None else _left(db, person, posting, message_id, desk)
+    if (busy := talking.first_end(db, person, desk)) is not None:
+        return receipts.show(person.id, message_id, busy)
     before = state(db, person, now=now)
+    dialogs.close(db, person.id)  # what is typed next is an answer
     _put(db, person, replace(before, posting=posting.id, until=now + OPEN), now=now)
     return receipts.show(person.id, message_id, _opened(db, member, posting, desk, now=now))
 
@@ -98,16 +94,33 @@ def _member(db: Connection, person: Person, posting: Posting) -> Member | None:
     return taking_part(db, members.who(db, posting.network_id, person.id))
 
 
+def _left(
+    db: Connection, person: Person, posting: Posting, message_id: int | None, desk: Desk
+) -> list[Letter] | None:
+    """Say to who has left a network that nothing is kept there any more."""
+    before = members.who(db, posting.network_id, person.id)
+    if before is None or before.state != "left":
+        return None
+    title = networks.found(db, posting.network_id).title
+    html = desk.text(person.language)("answering.left", network=title)
+    return receipts.show(person.id, message_id, Screen(html))
+
+
 def _opened(db: Connection, member: Member, posting: Posting, desk: Desk, *, now: datetime) -> Screen:
     text = desk.text(member.language)
     network = networks.found(db, posting.network_id)
-    lines = [text("answering.to", question=member_words(posting.text)), _readers(db, member, desk, text)]
+    lines = [text("answering.to", question=member_words(posting.text))]
+    if open_questions.several_networks(db, member.person_id):
+        lines.append(text("answering.of_network", network=network.title))
+    lines.append(_readers(db, member, desk, text))
     if posting.closes_at <= now:
         at = dates.full(posting.closes_at, ZoneInfo(network.timezone), text.language, now=now)
         lines.append(text("answering.closed", at=at))
     buttons = [Button(text.plain("common.button.not_now"), callback("answering.stop", posting.id))]
-    if any(other.id != posting.id for other in _open(db, member.person_id, now=now)):
+    if any(other.id != posting.id for other in open_questions.opened(db, member.person_id, now=now)):
         buttons.append(Button(text.plain("answering.button.others"), callback("answering.other", posting.id)))
+    if members.facilitators(db, member.network_id):
+        buttons.append(Button(text.plain("answering.button.tell"), callback("telling.ask", posting.id)))
     return Screen(Markup("\n".join(lines)), keyboard_rows(buttons))
 
 
@@ -150,6 +163,9 @@ def given(db: Connection, person: Person, message: Given, desk: Desk, *, now: da
     if posting is not None and member is not None:
         _put(db, person, replace(here, until=now + OPEN), now=now)
         return taking.take(db, posting, member, message, desk=desk, now=now)
+    if posting is not None and (left := _left(db, person, posting, None, desk)) is not None:
+        _put(db, person, State(waiting=here.waiting), now=now)
+        return left
     return _wait(db, person, here, message, desk, now=now)
 
 
@@ -180,6 +196,8 @@ def _wait(
     db: Connection, person: Person, here: State, message: Given, desk: Desk, *, now: datetime
 ) -> list[Letter]:
     """Let it wait, and ask what it answers; the further pictures of an album are not asked about."""
+    if not memberships(db, person.id):
+        return mail.say(To(person=person.id), desk.text(person.language)("answering.left_all"), silent=True)
     choices, closed = _choices(db, person.id, now=now)
     text = desk.text(person.language)
     if not choices:
@@ -189,55 +207,46 @@ def _wait(
     _put(db, person, waiting, now=now)
     if silent:
         return []
-    others = bool(_closed(db, person.id, now=now))
-    asked = receipts.show(person.id, None, _which(waiting, choices, closed, others, text))
+    asked = receipts.show(person.id, None, _which(db, person, waiting, choices, closed, text, now=now))
     # The buttons of one such question are about all that waits.
     return [replace(letter, receipt=bool(here.waiting)) for letter in asked]
 
 
-def _which(here: State, choices: Sequence[Posting], closed: bool, others: bool, text: Text) -> Screen:
-    """Ask which question is meant: never guessed, not even where only one is open. `others`: there are more."""
+def _which(
+    db: Connection,
+    person: Person,
+    here: State,
+    choices: Sequence[Posting],
+    closed: bool,
+    text: Text,
+    *,
+    now: datetime,
+) -> Screen:
+    """Ask which question is meant: never guessed, not even where only one is open."""
     count = len({one.album or str(one.message_id) for one in here.messages})
-    none = Button(text.plain("common.button.no"), callback("answering.none", 0))
     if len(choices) == 1 and not closed:
         yes = Button(text.plain("common.button.yes"), callback("answering.for", choices[0].id))
         another = Button(text.plain("answering.button.another"), callback("answering.other", choices[0].id))
+        none = Button(text.plain("common.button.no"), callback("answering.none", 0))
+        others = bool(open_questions.closed(db, person.id, now=now))
         html = text("answering.is_it", count=count, question=member_words(choices[0].text))
         return Screen(html, keyboard_rows([yes, another, none] if others else [yes, none]), asks=True)
-    html = text("answering.which_closed", count=count) if closed else text("answering.which", count=count)
-    return Screen(html, keyboard_rows([*_listed(choices, "answering.for"), _none_of(text)]), asks=True)
+    words = text("answering.which_closed", count=count) if closed else text("answering.which", count=count)
+    return _choice(db, person, words, choices, text)
 
 
-def _listed(choices: Sequence[Posting], action: str) -> list[Button]:
-    return [Button(title(posting.text), callback(action, posting.id)) for posting in choices]
-
-
-def _none_of(text: Text) -> Button:
-    return Button(text.plain("answering.button.none"), callback("answering.none", 0))
+def _choice(db: Connection, person: Person, words: Markup, choices: Sequence[Posting], text: Text) -> Screen:
+    """List questions, of which one is what was meant."""
+    none = Button(text.plain("answering.button.none"), callback("answering.none", 0))
+    buttons = keyboard_rows([*open_questions.buttons(choices, "answering.for"), none])
+    html = Markup(f"{words}\n{open_questions.listed(db, person.id, choices)}")
+    return Screen(html, buttons, asks=True)
 
 
 def _choices(db: Connection, person_id: int, *, now: datetime) -> tuple[list[Posting], bool]:
     """Return the open questions of a person, or else those that closed lately, and whether it is these."""
-    found = _open(db, person_id, now=now)
-    return (found[:MOST], False) if found else (_closed(db, person_id, now=now)[:MOST], True)
-
-
-def _open(db: Connection, person_id: int, *, now: datetime) -> list[Posting]:
-    return [
-        posting
-        for member in memberships(db, person_id)
-        for posting in postings.open_in(db, member.network_id, now=now)
-        if posting.circle == member.circle
-    ]
-
-
-def _closed(db: Connection, person_id: int, *, now: datetime) -> list[Posting]:
-    return [
-        posting
-        for member in memberships(db, person_id)
-        for posting in postings.recent(db, member.network_id, since=now - RECENT)
-        if posting.circle == member.circle and posting.closes_at <= now
-    ]
+    found = open_questions.opened(db, person_id, now=now)
+    return (found[:MOST], False) if found else (open_questions.closed(db, person_id, now=now)[:MOST], True)
 
 
 def edited(db: Connection, person: Person, message: Given, *, now: datetime) -> None:
@@ -276,10 +285,12 @@ def pressed(
             return begin(db, person, posting_id, desk, now=now, message_id=message_id)
         case "stop":
             _put(db, person, State(waiting=here.waiting), now=now)
-            return receipts.show(person.id, message_id, Screen(text("answering.stopped")))
+            return receipts.show(person.id, message_id, _stopped(db, person, posting_id, text, now=now))
         case "none":
             _put(db, person, replace(here, waiting=()), now=now)
             return receipts.show(person.id, message_id, Screen(text("answering.kept_nothing")))
+        case "list":  # below an answer, which stays as it is
+            return _others(db, person, here, posting_id, None, text, now=now)
         case "other":
             return _others(db, person, here, posting_id, message_id, text, now=now)
         case "for":
@@ -297,17 +308,30 @@ def _others(
     *,
     now: datetime,
 ) -> list[Letter] | None:
-    """List the other questions: the open ones, then those that closed lately."""
-    every = [*_open(db, person.id, now=now), *_closed(db, person.id, now=now)]
+    """List the other questions: the open ones, then, for what waits, those that closed lately."""
+    every = open_questions.opened(db, person.id, now=now)
+    if here.waiting or not any(posting.id != posting_id for posting in every):
+        every += open_questions.closed(db, person.id, now=now)
     others = [posting for posting in every if posting.id != posting_id][:MOST]
     if not others:
-        return None
-    if not here.waiting:
-        listed = keyboard_rows(_listed(others, "answering.turn"))
-        return receipts.show(person.id, message_id, Screen(text("answering.others"), listed))
-    words = text("answering.which", count=len(here.waiting))
-    buttons = keyboard_rows([*_listed(others, "answering.for"), _none_of(text)])
-    return receipts.show(person.id, message_id, Screen(words, buttons, asks=True))
+        return receipts.show(person.id, None, Screen(text("answering.no_others")))
+    if here.waiting:
+        words = text("answering.which", count=len(here.waiting))
+        return receipts.show(person.id, message_id, _choice(db, person, words, others, text))
+    html = Markup(f"{text('answering.others')}\n{open_questions.listed(db, person.id, others)}")
+    listed = keyboard_rows(open_questions.buttons(others, "answering.turn"))
+    return receipts.show(person.id, message_id, Screen(html, listed))
+
+
+def _stopped(db: Connection, person: Person, posting_id: int, text: Text, *, now: datetime) -> Screen:
+    """Not now; and whether to ask again, where there is still something to ask."""
+    posting = postings.get(db, posting_id)
+    member = None if posting is None else _member(db, person, posting)
+    if posting is None or member is None or posting.closes_at <= now:
+        return Screen(text("answering.stopped"))
+    if ask_rows.answered(db, posting.id, member.id):
+        return Screen(text("answering.stopped"))
+    return asks.not_now(posting, text)
 
 
 def _settle(
@@ -324,7 +348,7 @@ def _settle(
     posting = postings.get(db, posting_id)
     member = None if posting is None else _member(db, person, posting)
     if posting is None or member is None:
-        return None
+        return None if posting is None else _left(db, person, posting, message_id, desk)
     text = desk.text(person.language)
     if not here.waiting:
         return receipts.show(person.id, message_id, Screen(text("answering.gone")))

@@ -8,9 +8,17 @@ from storage.members import Member
 
 def taking_part(db: Connection, member: Member | None) -> Member | None:
     """Return the member if words and reactions of theirs may be kept."""
-    if member is None or not member.active:
+    if member is None:
         return None
-    return member if consents.may(members.consent(db, member.id), consents.TAKE_PART) else None
+    given = consents.of_member(members.consent(db, member.id), member.state)
+    return member if consents.may(given, consents.TAKE_PART) else None
+
+
+def knows(db: Connection, person_id: int) -> bool:
+    """Whether somebody takes part in a network, or has left one."""
+    return bool(memberships(db, person_id)) or any(
+        member.state == "left" for member in members.all_of_person(db, person_id)
+    )
 
 
 def memberships(db: Connection, person_id: int) -> list[Member]:

@@ -11,7 +11,34 @@ from bot.actions.unit import Desk
 from bot.core.mail import Letter, To
 
 # Those who lead find theirs in the same list: Telegram can't tell facilitators from members in a private chat.
-PRIVATE = ("help", "prompt", "prompts", "meeting", "meetings", "digest", "invite", "settings", "privacy")
+PRIVATE = (
+    "help",
+    "open",
+    "catchup",
+    "me",
+    "pause",
+    "quiet",
+    "prompt",
+    "prompts",
+    "meeting",
+    "meetings",
+    "digest",
+    "listen",
+    "invite",
+    "members",
+    "settings",
+    "groups",
+    "subject",
+    "ready",
+    "helptext",
+    "consent",
+    "talk",
+    "mydata",
+    "forget",
+    "leave",
+    "privacy",
+    "object",
+)
 GROUP_ADMINISTRATORS = ("setup",)
 SCOPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("all_private_chats", PRIVATE),

@@ -9,7 +9,7 @@ from bot.actions.joining import write_after
 from bot.actions.receipts import Receipt, Screen
 from bot.actions.unit import Desk
 from bot.core import mail
-from bot.core.letters import Button, callback, keyboard_rows
+from bot.core.letters import Button, callback, fits, keyboard_rows
 from bot.core.mail import Letter, To
 from bot.core.outcomes import Refused
 from bot.core.texts import Markup
@@ -24,11 +24,21 @@ GONE = "message to react not found"  # Telegram's word for: its author deleted i
 
 # Who must know when a contribution was taken back, changed, or appears otherwise: (db, its id, desk, now=now).
 CHANGED: list[Callable[..., list[Letter]]] = []
+# The same, of those who do better to hear of many at once: (db, their ids, desk, now=now).
+CHANGED_ALL: list[Callable[..., list[Letter]]] = []
 
 
 def changed(db: Connection, contribution_id: int, desk: Desk, *, now: datetime) -> list[Letter]:
     """Tell whoever has made something of it, such as a published digest."""
-    return [letter for hook in CHANGED for letter in hook(db, contribution_id, desk, now=now)]
+    return changed_all(db, [contribution_id], desk, now=now)
+
+
+def changed_all(db: Connection, ids: Sequence[int], desk: Desk, *, now: datetime) -> list[Letter]:
+    """Tell the same of several, such as all that somebody gave."""
+    if not ids:
+        return []
+    letters = [letter for hook in CHANGED for one in ids for letter in hook(db, one, desk, now=now)]
+    return letters + [letter for hook in CHANGED_ALL for letter in hook(db, ids, desk, now=now)]
 
 
 def erase(db: Connection, kept: Contribution, state: str, desk: Desk, *, now: datetime) -> list[Letter]:
@@ -70,7 +80,7 @@ def pressed(
         return None
     letters: list[Letter] = []
     match verb:
-        case "appear" if receipt.quoted:
+        case "appear" if receipt.quotable:
             screen = choices(receipt)
         case "as" if nonce in ("role", "none", "own") or (nonce == "name" and receipt.may_name):
             screen, letters = _appear(db, receipt, nonce, desk, now=now)
@@ -79,7 +89,7 @@ def pressed(
         case "gone":
             letters = erase(db, receipt.kept, "taken_back", desk, now=now)
             screen = _taken_back(receipt, now=now)
-        case "quote" if nonce in ("yes", "no") and receipt.kept.conversation and receipt.quotable:
+        case "quote" if nonce in ("yes", "no") and receipt.quotable:
             contributions.change(db, contribution_id, may_quote=nonce)
             letters = changed(db, contribution_id, desk, now=now)
             screen = receipts.screen(_again(db, receipt, desk))
@@ -91,21 +101,27 @@ def pressed(
 
 
 def choices(receipt: Receipt) -> Screen:
-    """How may it appear? Where two ways say the same, one button is enough."""
+    """How may it appear, and may it be quoted? Where two ways say the same, one button is enough."""
     text = receipt.text
+    if not receipt.quoted:
+        yes = receipt.button("contributions.button.quote", "contributions.quote", "yes")
+        leave = receipt.button("common.button.leave_it", "contributions.stay")
+        return Screen(text("contributions.not_quoted", shown=receipt.label()), keyboard_rows([yes, leave]))
     role, none = receipt.label("role"), receipt.label("none")
     ways = [(role, "role")] if role == none else [(role, "role"), (none, "none")]
+    labels = {way: text.plain("contributions.button.as", shown=label) for label, way in ways}
+    html = text("contributions.appear", shown=receipt.label())
+    if not fits(labels["role"]):
+        labels["role"] = text.plain("common.button.my_role")
+        html = Markup(f"{html} {text('common.my_role', shown=role)}")
     offered = [
-        Button(
-            text.plain("contributions.button.as", shown=label),
-            callback("contributions.as", receipt.kept.id, way),
-        )
-        for label, way in ways
+        Button(label, callback("contributions.as", receipt.kept.id, way)) for way, label in labels.items()
     ]
     if receipt.may_name:
         offered.append(receipt.button("contributions.button.name", "contributions.as", "name"))
+    offered.append(receipt.button("contributions.button.dont_quote", "contributions.quote", "no"))
     offered.append(receipt.button("common.button.leave_it", "contributions.stay"))
-    return Screen(text("contributions.appear", shown=receipt.label()), keyboard_rows(offered))
+    return Screen(html, keyboard_rows(offered))
 
 
 def _appear(

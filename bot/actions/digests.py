@@ -175,7 +175,7 @@ class Work:
     material: Material | None = None
     choice: Choice | None = None
     chats: tuple[int, ...] = ()
-    unapproved: bool = False
+    unapproved: str | None = None  # nobody has looked: what the network wants then
     held: tuple[int, ...] = ()
 
 
@@ -206,7 +206,7 @@ def read(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> Work |
             material=material.of(db, scene, standing),
             choice=scene.choice,
             chats=tuple(one.id for one in material.audience(db, scene)),
-            unapproved=scene.unapproved,
+            unapproved=scene.network.approval if scene.unapproved else None,
         )
     if step == "make":
         return replace(work, material=material.of(db, scene, [*standing, *more]), held=held)
@@ -225,15 +225,16 @@ def make(work: Work | None) -> Made | None:
 
 def _to_publish(work: Work, whole: Material, choice: Choice) -> Made:
     """Put together what each chat gets: what the draft showed, without what may not be shown there."""
-    if not work.unapproved:
+    approval = work.unapproved
+    unread = publishing.unread(whole.replies, choice.all, work.chats, approval=approval) if approval else []
+    if approval is None or (approval == publishing.TRUSTED and not unread):
         digest = core.compose(whole, choice)
         return Made(work, choice, tuple((one, digest) for one in work.chats))
-    unread = publishing.unread(whole.replies, choice.all, work.chats)
     rest = replace(whole, replies=tuple(reply for reply in whole.replies if reply.id not in set(unread)))
     # Seats of private answers that nobody has read go to what was said openly: else nobody would be quoted.
     again = core.choose(rest)
     shown = tuple(
-        (one, core.compose(rest, again, allowed=partial(publishing.open_here, chat=one)))
+        (one, core.compose(rest, again, allowed=partial(publishing.unread_here, chat=one, approval=approval)))
         for one in work.chats
     )
     return Made(work, again, shown, tuple(unread))
@@ -346,13 +347,26 @@ def _nothing(db: Connection, scene: Scene, show: Sequence[int], *, early: bool) 
     else:
         digests.change(db, digest.id, state="empty", next_at=None)
     told = drafts.tell(db, scene, "digests.nothing_yet", key=f"nothing:{digest.id}:{digest.version}", to=show)
+    if scene.to_listen and not early:
+        told += drafts.tell_of_sounds(db, scene)
     return told + drafts.refresh(db, digest.id, scene.desk, now=scene.now)
 
 
 def _ask(db: Connection, scene: Scene, made: Made) -> list[Letter]:
     """Nobody has looked: ask the stand-in and the facilitators again, and the authors of private answers."""
-    digests.change(db, scene.digest.id, stand_in_at=scene.now, next_at=scene.now)
-    return [*drafts.remind(db, scene), *drafts.ask_authors(db, scene)]
+    content = dict(scene.digest.kept)
+    nobody = not drafts.readers(db, scene, with_stand_in=True)
+    if nobody:
+        content["called"] = True
+    digests.change(db, scene.digest.id, stand_in_at=scene.now, next_at=scene.now, content=content)
+    called = drafts.call(db, scene) if nobody else []
+    return [*drafts.remind(db, scene), *called, *drafts.ask_authors(db, scene)]
+
+
+def _call(db: Connection, scene: Scene, made: Made) -> list[Letter]:
+    """Still nobody has looked, an hour before: the coordinators hear of it."""
+    digests.change(db, scene.digest.id, content={**scene.digest.kept, "called": True}, next_at=scene.now)
+    return drafts.call(db, scene)
 
 
 def _publish(db: Connection, scene: Scene, made: Made) -> list[Letter]:
@@ -381,6 +395,7 @@ def _publish(db: Connection, scene: Scene, made: Made) -> list[Letter]:
     }
     digests.change(db, digest.id, state="published", published_at=now, next_at=None, content=content)
     contribution_rows.forget_versions(db, ids)
+    contribution_rows.settle(db, ids)
     letters = [letter for chat_id, one in shown for letter in _letters(db, scene, chat_id, one)]
     plan(db, scene.network.id, scene.desk, now=now)
     return letters + drafts.refresh(db, digest.id, scene.desk, now=now)
@@ -429,6 +444,7 @@ STEPS: dict[str, Callable[[Connection, Scene, Made], list[Letter]]] = {
     "check": _check,
     "make": _make,
     "ask": _ask,
+    "call": _call,
     "publish": _publish,
     "hold": _hold,
     "miss": _miss,
@@ -438,20 +454,24 @@ STEPS: dict[str, Callable[[Connection, Scene, Made], list[Letter]]] = {
 # When words change ----------------------------------------------------------------------------------------------
 
 
-def contribution_changed(db: Connection, contribution_id: int, desk: Desk, *, now: datetime) -> list[Letter]:
-    """Follow a contribution that was taken back, changed or hidden: in drafts, and in digests that were sent."""
-    kept = contribution_rows.get(db, contribution_id)
+def contributions_changed(db: Connection, ids: Sequence[int], desk: Desk, *, now: datetime) -> list[Letter]:
+    """Follow contributions that were taken back, changed or hidden: in drafts, and in digests that were sent.
+
+    All are of one network. However many they are, each digest is put together and edited once.
+    """
+    kept = contribution_rows.get(db, ids[0])
     if kept is None:
         return []
     letters: list[Letter] = []
-    standing = digests.stands_in(db, contribution_id)
+    standing = digests.stand_in(db, ids)
     for digest in digests.of_network(db, kept.network_id, digests.UNPUBLISHED):
         if digest.id not in standing:
             digests.change(db, digest.id)  # perhaps just being made
         elif digest.state in ("draft", "held"):
-            item = digests.items(db, digest.id)[contribution_id]
-            if item.asked is not None and not item.asked.startswith("no"):
-                digests.change_item(db, item.id, asked=None)  # the yes was to other words
+            items = digests.items(db, digest.id)
+            for item in (items[one] for one in ids if one in items):
+                if item.asked is not None and not item.asked.startswith("no"):
+                    digests.change_item(db, item.id, asked=None)  # the yes was to other words
             digests.change(db, digest.id, content={**digest.kept, "stale": True}, next_at=now)
         else:  # approved as it was: changed words fall out, others don't come in unseen
             digests.change(db, digest.id)
@@ -469,11 +489,15 @@ def mend(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> list[L
     edition = int(scene.digest.kept.get("edition", 0)) + 1
     digests.change(db, digest_id, content={**scene.digest.kept, "edition": edition})
     rows = {int(one): outbox.by_key(db, key) for one, key in scene.digest.kept.get("keys", {}).items()}
-    return [
-        _edit(db, scene, chat_id, row.message_id, edition)
-        for chat_id, row in rows.items()
-        if row is not None and row.message_id is not None  # else `sent` edits it once it has arrived
-    ]
+    letters: list[Letter] = []
+    for chat_id, row in rows.items():
+        if row is not None and row.message_id is not None:
+            letters.append(_edit(db, scene, chat_id, row.message_id, edition))
+        elif row is not None:  # on its way; if it is there already, `sent` edits it once that is known
+            outbox.reword(db, row.id, _edit(db, scene, chat_id, 0, edition).params["text"])
+    return letters + drafts.refresh(
+        db, digest_id, desk, now=now
+    )  # those who saw the draft have it in their chat
 
 
 def sent(db: Connection, answer: Answer) -> None:
@@ -489,12 +513,13 @@ def sent(db: Connection, answer: Answer) -> None:
 
 
 def _edit(db: Connection, scene: Scene, chat_id: int, message_id: int, edition: int) -> Letter:
-    digest = _published(db, scene, chat_id)
+    digest = published(db, scene, chat_id)
     html = chat.message(digest, scene.text, scene.zone, now=_told_at(scene))
     if digest.empty:
         html = scene.text("digests.emptied")
     key = f"digest:{scene.digest.id}:{chat_id}:edit{edition}"
-    return mail.edit(To(chat=chat_id), message_id, html, about_button(scene), key=key)
+    about = {"digest": scene.digest.id}
+    return mail.edit(To(chat=chat_id), message_id, html, about_button(scene), key=key, about=about)
 
 
 def _told_at(scene: Scene) -> datetime:
@@ -502,13 +527,19 @@ def _told_at(scene: Scene) -> datetime:
     return scene.digest.published_at or scene.now
 
 
-def _published(db: Connection, scene: Scene, chat_id: int) -> core.Digest:
+def published(db: Connection, scene: Scene, chat_id: int) -> core.Digest:
+    """Return a digest as a chat got it, without what may not be shown any more."""
+
     def allowed(reply: Reply, chosen: Chosen) -> bool:
-        if not scene.digest.kept.get("unapproved"):
+        approval = scene.digest.kept.get("unapproved")
+        if not approval:
             return True
-        return publishing.open_here(reply, chosen, chat_id)
+        approval = (
+            publishing.OPEN if approval is True else approval
+        )  # True: from before there was more than one
+        return publishing.unread_here(reply, chosen, chat_id, approval=approval)
 
     return core.compose(material.standing(db, scene), scene.choice, allowed=allowed)
 
 
-contributions.CHANGED.append(contribution_changed)
+contributions.CHANGED_ALL.append(contributions_changed)

@@ -1,34 +1,29 @@
-"""Drafts of digests: how facilitators and the stand-in see them, and what their buttons do.
+"""Drafts of digests: how facilitators and the stand-in see them; what their buttons do stands in `draft_presses`.
 
-A new button is an entry of `VERBS` (states in which it may be pressed, and its function) and of `_buttons`.
+A new button of the draft itself is an entry of `LABELS` and of `buttons`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, time
 
-from bot.actions import away, contributions, material
+from bot.actions import away, material, resting, standing_in
 from bot.actions.answer import Answer
 from bot.actions.material import Scene
 from bot.actions.unit import Desk
-from bot.actions.which import Leader
-from bot.core import dates, mail, moments, publishing, whens
+from bot.core import dates, mail, moments, publishing
 from bot.core import digest as core
-from bot.core.letters import Button, Keyboard, base36, callback, from_base36, keyboard_rows
+from bot.core.groups import Groups
+from bot.core.letters import Button, Keyboard, callback, keyboard_rows
 from bot.core.mail import Letter, To
 from bot.core.texts import Markup, Text
 from bot.render import chat
-from storage import contributions as contribution_rows
-from storage import dialogs, digests, members, outbox, people
+from storage import digests, members, outbox, people
 from storage.db import Connection
-from storage.digests import Digest, Item
+from storage.digests import Item
 from storage.members import Member
-from storage.people import Person
 
 KIND = "digest_draft"  # the kind of the letters that show a draft
-DIALOG = "digests"
-MAX_NOTE = 300  # characters
-LASTS = timedelta(hours=1)  # so long the next thing typed is taken for a word or an hour
 SHOWN = ("draft", "approved", "held")  # states in which there is a draft to look at
 
 IF_NOBODY = {  # what happens if nobody looks at a draft
@@ -55,6 +50,7 @@ LABELS = {  # of the buttons, by what they do
     "again": "digests.button.again",
     "hide": "digests.button.hide",
     "show": "digests.button.show",
+    "masks": "masking.button.masks",
     "all": "digests.button.all",
     "more": "digests.button.more",
     "since": "digests.button.since",
@@ -69,22 +65,12 @@ LABELS = {  # of the buttons, by what they do
 
 def readers(db: Connection, scene: Scene, *, with_stand_in: bool = False) -> list[Member]:
     """Return who gets the draft: the facilitators, and the stand-in once asked or while one of them pauses."""
-    found = members.facilitators(db, scene.network.id)
-    here = [one for one in found if one.paused_until is None or one.paused_until <= scene.now]
-    if with_stand_in or len(here) < len(found) or not found:
-        stand_in = scene.network.stand_in
-        member = None if stand_in is None else members.who(db, scene.network.id, stand_in)
-        if member is not None and member.active and member.id not in {one.id for one in here}:
-            here.append(member)
-    return here
+    return standing_in.here(db, scene.network, now=scene.now, with_stand_in=with_stand_in)
 
 
 def may(db: Connection, scene: Scene, person_id: int) -> bool:
     """Tell whether somebody decides about a digest: facilitators of its network and their stand-in."""
-    member = members.who(db, scene.network.id, person_id)
-    if member is None or not member.active:
-        return False
-    return member.facilitator or scene.network.stand_in == person_id
+    return standing_in.may(db, scene.network, person_id)
 
 
 def _after_quiet(scene: Scene, member: Member) -> datetime:
@@ -148,8 +134,29 @@ def refresh(
     letters: list[Letter] = []
     for person, number in scene.digest.kept.get("drafts", {}).items():
         row = outbox.by_key(db, _key(digest_id, int(person), int(number)))
-        if row is not None and row.message_id is not None and int(person) not in set(but):
+        if row is None or int(person) in set(but):
+            continue
+        if row.message_id is not None:
             letters.append(_edited(db, scene, whole, int(person), row.message_id, row.key))
+        else:  # on its way; if it is there already, `arrived` edits it once that is known
+            outbox.reword(db, row.id, _edited(db, scene, whole, int(person), 0, row.key).params["text"])
+    return letters
+
+
+def refresh_older(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> list[Letter]:
+    """Edit the earlier messages of a draft, which stand above the one that can be pressed: words were erased."""
+    scene = material.scene(db, digest_id, desk, now=now)
+    if scene is None:
+        return []
+    whole = material.standing(db, scene)
+    letters: list[Letter] = []
+    for person, last in scene.digest.kept.get("drafts", {}).items():
+        for number in range(1, int(last)):
+            row = outbox.by_key(db, _key(digest_id, int(person), number))
+            if row is not None and row.message_id is not None:
+                letter = _edited(db, scene, whole, int(person), row.message_id, row.key)
+                bare = {name: value for name, value in letter.params.items() if name != "reply_markup"}
+                letters.append(replace(letter, params=bare))
     return letters
 
 
@@ -200,7 +207,7 @@ def header(scene: Scene, text: Text) -> Markup:
     match digest.state:
         case "draft":
             what = text(IF_NOBODY[scene.network.approval])
-            return Markup(f"{name(scene, text)} {text('digests.goes_out', at=at)} {what}")
+            return Markup(f"{name(scene, text)} {text('digests.goes_out', at=at)} {what}{_left_out(scene, text)}")
         case "approved" if digest.kept.get("planned"):
             return text("digests.in_two_minutes")
         case "published":
@@ -208,6 +215,15 @@ def header(scene: Scene, text: Text) -> Markup:
             left = int(digest.kept.get("unread", 0))
             return Markup(f"{told} {text('digests.left_out', count=left)}") if left else told
     return text(STATES[digest.state], at=at)
+
+
+def _left_out(scene: Scene, text: Text) -> Markup:
+    """That something is left out for somebody's safety; what it is stands in an alert of its own."""
+    if not scene.left_out:
+        return Markup("")
+    line = text("danger.draft", count=scene.left_out)
+    told = "" if scene.untold else f" {text('danger.draft_told', count=scene.left_out)}"
+    return Markup(f"\n{line}{told}")
 
 
 def name(scene: Scene, text: Text) -> Markup:
@@ -233,17 +249,31 @@ def buttons(scene: Scene, text: Text) -> Keyboard | None:
         "draft": ("good", "through", "send", "hold"),
         "approved": ("undo", "through", "send", "hold"),
         "held": ("send", "through"),
+        "published": ("masks",),
     }.get(scene.digest.state)
     if scene.digest.state == "approved" and scene.digest.kept.get("planned"):
         verbs = ("stop",)
-    return None if verbs is None else _keyboard(scene, text, verbs)
+    if verbs is None:
+        return None
+    shown = [button(scene, text, verb) for verb in verbs]
+    if scene.to_listen:
+        shown.append(listen_button(scene, text))
+    return keyboard_rows(shown)
 
 
-def _keyboard(scene: Scene, text: Text, verbs: Sequence[str]) -> Keyboard:
-    return keyboard_rows(_button(scene, text, verb) for verb in verbs)
+def listen_button(scene: Scene, text: Text) -> Button:
+    """The way to what was spoken and waits to be put into words."""
+    label = text.plain("listening.button.list")
+    return Button(label, callback("listening.list", scene.network.id))
 
 
-def _button(scene: Scene, text: Text, verb: str, nonce: str = "") -> Button:
+def keyboard_of(scene: Scene, text: Text, verbs: Sequence[str]) -> Keyboard:
+    """Return buttons that do what these words say."""
+    return keyboard_rows(button(scene, text, verb) for verb in verbs)
+
+
+def button(scene: Scene, text: Text, verb: str, nonce: str = "") -> Button:
+    """Return a button of `LABELS`."""
     return Button(text.plain(LABELS[verb]), callback(f"digests.{verb}", scene.digest.id, nonce))
 
 
@@ -282,6 +312,21 @@ def _away(db: Connection, scene: Scene, text: Text) -> list[Markup]:
     return [text("prompts.away", since=full(scene, gone[0], text), until=full(scene, gone[1], text))]
 
 
+def tell_of_sounds(db: Connection, scene: Scene) -> list[Letter]:
+    """Nothing was written, and no draft shows the way to what was spoken."""
+    letters: list[Letter] = []
+    for member in readers(db, scene):
+        text = scene.desk.text(member.language)
+        letters += mail.say(
+            To(person=member.person_id),
+            text("listening.waits", count=scene.to_listen, title=scene.network.title),
+            keyboard_rows([listen_button(scene, text)]),
+            key=f"listen_to:{scene.digest.id}:{member.person_id}",
+            not_before=_after_quiet(scene, member),
+        )
+    return letters
+
+
 def remind(db: Connection, scene: Scene) -> list[Letter]:
     """Nobody has looked yet: the stand-in gets the draft, who has it gets a line."""
     fresh = readers(db, scene, with_stand_in=True)
@@ -295,7 +340,7 @@ def remind(db: Connection, scene: Scene) -> list[Letter]:
         letters += mail.say(
             To(person=member.person_id),
             text("digests.nobody_looked", at=at),
-            _keyboard(scene, text, ("good", "again")),
+            keyboard_of(scene, text, ("good", "again")),
             key=f"look:{scene.digest.id}:{member.person_id}",
             not_before=_after_quiet(scene, member),
         )
@@ -304,6 +349,20 @@ def remind(db: Connection, scene: Scene) -> list[Letter]:
         shown = send(db, scene.digest.id, scene.desk, now=scene.now, to=[member.person_id])
         letters += [replace(letter, not_before=_after_quiet(scene, member)) for letter in shown]
     return letters
+
+
+def call(db: Connection, scene: Scene) -> list[Letter]:
+    """Tell the coordinators that nobody has looked; those who decide themselves have heard it before."""
+    return standing_in.tell_coordinators(
+        db,
+        scene.network,
+        "standing_in.draft_waits",
+        scene.desk,
+        key=f"look:{scene.digest.id}",
+        now=scene.now,
+        at=scene.digest.publish_at,
+        but=[one.person_id for one in readers(db, scene, with_stand_in=True)],
+    )
 
 
 def ask_authors(db: Connection, scene: Scene) -> list[Letter]:
@@ -321,19 +380,20 @@ def ask_authors(db: Connection, scene: Scene) -> list[Letter]:
         member = None if reply is None else members.get(db, reply.member)
         if quote is None or reply is None or item is None or member is None or reply.place == "group":
             continue
-        hour = _after_quiet(scene, member)
-        paused = member.paused_until is not None and member.paused_until > hour
-        if item.asked is not None or paused or not member.reachable or hour >= scene.digest.publish_at:
+        hour = resting.asking(member, scene.zone, now=scene.now)
+        if item.asked is not None or hour is None or not member.reachable or hour >= scene.digest.publish_at:
             continue
         digests.change_item(db, item.id, asked=f"asked:{chosen.mark}")
-        letters += _question(scene, member, item, quote, hour)
+        letters += _question(scene, member, item, quote, whole.named, hour)
     return letters
 
 
-def _question(scene: Scene, member: Member, item: Item, quote: core.Quote, hour: datetime) -> list[Letter]:
+def _question(
+    scene: Scene, member: Member, item: Item, quote: core.Quote, named: Groups, hour: datetime
+) -> list[Letter]:
     text = scene.desk.text(member.language)
     at = full(scene, scene.digest.publish_at, text)
-    asked = text("digests.may_it", at=at, words=quote.words, label=chat.label(quote, text))
+    asked = text("digests.may_it", at=at, words=quote.words, label=chat.label(quote, text, named))
     keyboard = keyboard_rows(
         [
             Button(text.plain("common.button.yes"), callback("digests.yes", item.id)),
@@ -342,428 +402,3 @@ def _question(scene: Scene, member: Member, item: Item, quote: core.Quote, hour:
     )
     key = f"may:{item.id}:{scene.digest.version}"
     return mail.say(To(person=member.person_id), asked, keyboard, key=key, not_before=hour)
-
-
-def answered(
-    db: Connection,
-    person: Person,
-    yes: bool,
-    item_id: int,
-    message_id: int | None,
-    desk: Desk,
-    *,
-    now: datetime,
-) -> "Reaction":
-    """An author said whether the words that were shown may go out; a no counts for good."""
-    text = desk.text(person.language)
-    item = digests.item(db, item_id)
-    kept = None if item is None else contribution_rows.get(db, item.contribution_id)
-    member = None if kept is None else members.get(db, kept.member_id)
-    digest = None if item is None else digests.get(db, item.digest_id)
-    if item is None or kept is None or member is None or digest is None or member.person_id != person.id:
-        return _stale(text)
-    if digest.state not in digests.UNPUBLISHED or not (item.asked or "").startswith("asked:"):
-        return _stale(text)
-    letters: list[Letter] = []
-    if yes:
-        digests.change_item(db, item.id, asked="yes:" + (item.asked or "").partition(":")[2])
-        digests.change(db, digest.id)
-    else:
-        digests.change_item(db, item.id, asked="no")
-        contribution_rows.change(db, kept.id, may_quote="no")
-        letters += contributions.changed(db, kept.id, desk, now=now)
-    if message_id is not None:
-        told = text("digests.said_yes" if yes else "digests.said_no")
-        letters.append(mail.edit(To(person=person.id), message_id, told))
-    return Reaction(letters)
-
-
-# What is pressed ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Reaction:
-    """What a press brings: letters, and what the button says at once."""
-
-    letters: Sequence[Letter] = ()
-    answer: str = ""
-    alert: bool = False
-
-
-@dataclass(frozen=True)
-class Press:
-    """A button of a draft, pressed by somebody who decides."""
-
-    db: Connection
-    scene: Scene
-    person: Person
-    text: Text
-    nonce: str
-    message_id: int | None
-
-    @property
-    def digest(self) -> Digest:
-        """The digest it is about."""
-        return self.scene.digest
-
-    @property
-    def to(self) -> To:
-        """The private chat."""
-        return To(person=self.person.id)
-
-    def change(self, **values: object) -> None:
-        """Change the digest."""
-        digests.change(self.db, self.digest.id, **values)
-
-    def refreshed(self, answer: str = "") -> Reaction:
-        """Show everybody how it stands now, in the pressed message too, whichever that is."""
-        scene = self.again()
-        letters = refresh(self.db, scene.digest.id, scene.desk, now=scene.now)
-        pressed = [
-            one for one in letters if one.to == self.to and one.params.get("message_id") == self.message_id
-        ]
-        if not pressed and self.message_id is not None:
-            whole = material.standing(self.db, scene)
-            html_now = html(scene, whole, self.text)
-            letters.append(mail.edit(self.to, self.message_id, html_now, buttons(scene, self.text)))
-        return Reaction(letters, answer)
-
-    def again(self) -> Scene:
-        """Return the scene as it is now."""
-        scene = material.scene(self.db, self.digest.id, self.scene.desk, now=self.scene.now)
-        assert scene is not None
-        return scene
-
-    def show(self, words: str, keyboard: Keyboard | None = None) -> Reaction:
-        """Put something else in place of the pressed message."""
-        if self.message_id is None:
-            return Reaction(mail.say(self.to, words, keyboard))
-        return Reaction([mail.edit(self.to, self.message_id, words, keyboard)])
-
-
-def pressed(
-    db: Connection,
-    person: Person,
-    verb: str,
-    digest_id: int,
-    nonce: str,
-    message_id: int | None,
-    desk: Desk,
-    *,
-    now: datetime,
-) -> Reaction:
-    """Do what a button of a draft says, if this person may and it still means something."""
-    text = desk.text(person.language)
-    scene = material.scene(db, digest_id, desk, now=now)
-    if scene is None or verb not in VERBS:
-        return _stale(text)
-    if not may(db, scene, person.id):
-        return Reaction(answer=text.plain("error.not_allowed"), alert=True)
-    states, act = VERBS[verb]
-    if scene.digest.state not in states:
-        return _stale(text)
-    open_dialog = dialogs.of(db, person.id, now=now)
-    if open_dialog is not None and open_dialog.kind == DIALOG:
-        dialogs.close(db, person.id)  # what is typed next is no note any more
-    return act(Press(db, scene, person, text, nonce, message_id))
-
-
-def about(db: Connection, digest_id: int, desk: Desk, language: str | None, *, now: datetime) -> Reaction:
-    """Say what the summary in a group is; anybody there may ask."""
-    text = desk.text(language)
-    scene = material.scene(db, digest_id, desk, now=now)
-    if scene is None or scene.digest.state != "published":
-        return _stale(text)
-    return Reaction(answer=text.plain("digests.about"), alert=True)
-
-
-def _stale(text: Text) -> Reaction:
-    return Reaction(answer=text.plain("error.stale_button"), alert=True)
-
-
-def _good(press: Press) -> Reaction:
-    now = press.scene.now
-    press.change(state="approved", approved_at=now, approved_by=press.person.id, next_at=now)
-    return press.refreshed()
-
-
-def _undo(press: Press) -> Reaction:
-    press.change(state="draft", approved_at=None, approved_by=None, next_at=press.scene.now)
-    return press.refreshed()
-
-
-def _hold(press: Press) -> Reaction:
-    press.change(state="held", approved_at=None, approved_by=None, next_at=None)
-    return press.refreshed()
-
-
-def _send(press: Press) -> Reaction:
-    """It goes out in two minutes: one slip of a thumb must not publish."""
-    now, digest = press.scene.now, press.digest
-    # A second facilitator's press keeps what the first one's put aside, or *Stop* would come back to two minutes.
-    content = {"planned": digest.publish_at.isoformat(), "was": digest.state, **digest.kept}
-    press.change(
-        state="approved",
-        approved_at=now,
-        approved_by=press.person.id,
-        publish_at=now + publishing.IN_A_MOMENT,
-        checked_at=None,
-        next_at=now,
-        content=content,
-    )
-    return press.refreshed()
-
-
-def _stop(press: Press) -> Reaction:
-    kept = dict(press.digest.kept)
-    if "planned" not in kept:
-        return _stale(press.text)
-    hour, was = datetime.fromisoformat(kept.pop("planned")), kept.pop("was", "draft")
-    state = "held" if was == "held" or hour <= press.scene.now else "draft"
-    press.change(
-        state=state,
-        approved_at=None,
-        approved_by=None,
-        publish_at=hour,
-        checked_at=None,
-        next_at=None if state == "held" else press.scene.now,
-        content=kept,
-    )
-    return press.refreshed()
-
-
-def _through(press: Press) -> Reaction:
-    """List the quotes, each with a button that hides it."""
-    scene, text = press.again(), press.text
-    whole = material.standing(press.db, scene)
-    hidden = [reply.id for reply in whole.replies if reply.hidden]
-    quotes = core.compose(material.without_hidden(whole), scene.choice)
-    rows: list[tuple[Button, ...]] = []
-    for number, quote in enumerate(chat.once(quotes), 1):
-        verb = "show" if quote.id in hidden else "hide"
-        label = text.plain(LABELS[verb], number=str(number))
-        rows.append((Button(label, callback(f"digests.{verb}", scene.digest.id, base36(quote.id))),))
-    more = (
-        ("all", "since", "word", "hour", "back")
-        if scene.digest.state != "held"
-        else ("all", "since", "word", "back")
-    )
-    keyboard = Keyboard((*rows, *((_button(scene, text, verb),) for verb in more)))
-    said = chat.numbered(quotes, scene.text, hidden)
-    return press.show(f"{text('digests.through')}\n\n{said}", keyboard)
-
-
-def _all(press: Press) -> Reaction:
-    """Show every answer, page by page, in place of the draft: what is taken back meanwhile goes with the message."""
-    scene, text = press.again(), press.text
-    pages = chat.pages(core.said(material.standing(press.db, scene)), text)
-    number = int(press.nonce) if press.nonce.isdecimal() and len(press.nonce) < 4 else 0
-    if number >= len(pages):
-        return _through(press)
-    rows = [(_button(scene, text, "more", str(number + 1)),)] if number + 1 < len(pages) else []
-    keyboard = Keyboard((*rows, (_button(scene, text, "back"),)))
-    return press.show(f"{text('digests.all')}\n\n{pages[number]}", keyboard)
-
-
-def _hide(press: Press) -> Reaction:
-    return _hidden(press, True)
-
-
-def _show(press: Press) -> Reaction:
-    return _hidden(press, False)
-
-
-def _hidden(press: Press, hidden: bool) -> Reaction:
-    try:
-        item = digests.items(press.db, press.digest.id).get(from_base36(press.nonce))
-    except ValueError:
-        item = None
-    if item is None:
-        return _stale(press.text)
-    digests.change_item(press.db, item.id, hidden=hidden)
-    press.change()
-    here = _through(press)
-    others = [
-        one
-        for one in refresh(press.db, press.digest.id, press.scene.desk, now=press.scene.now)
-        if one.to != press.to
-    ]
-    return Reaction([*here.letters, *others], press.text.plain("digests.done"))
-
-
-def _since(press: Press) -> Reaction:
-    """Move the cut to now; the clock makes the draft again, and everybody's message follows."""
-    content = {**press.digest.kept, "stale": True, "since": True}
-    state = "draft" if press.digest.state == "approved" else press.digest.state
-    press.change(state=state, approved_at=None, approved_by=None, content=content, next_at=press.scene.now)
-    return press.refreshed(press.text.plain("digests.in_a_moment"))
-
-
-def _back(press: Press) -> Reaction:
-    return press.refreshed()
-
-
-def _again(press: Press) -> Reaction:
-    """Show the draft anew, at the end of the chat."""
-    scene = press.scene
-    return Reaction(send(press.db, scene.digest.id, scene.desk, now=scene.now, to=[press.person.id]))
-
-
-# Its hour -------------------------------------------------------------------------------------------------------
-
-
-def _hour(press: Press) -> Reaction:
-    """Offer other hours; any other can be typed."""
-    scene, text = press.scene, press.text
-    rows = [
-        (Button(full(scene, at, text), callback("digests.at", scene.digest.id, base36(int(at.timestamp())))),)
-        for at in _offered(scene)
-    ]
-    _dialog(press, "hour")
-    at = full(scene, scene.digest.publish_at, text)
-    return press.show(text("digests.which_hour", at=at), Keyboard((*rows, (_button(scene, text, "back"),))))
-
-
-def _offered(scene: Scene) -> list[datetime]:
-    hours = (scene.digest.publish_at + timedelta(hours=hours) for hours in (-3, 3, 24))
-    return [at for at in hours if _possible(scene, at)]
-
-
-def _possible(scene: Scene, at: datetime) -> bool:
-    return at > scene.now and (scene.meeting is None or at < scene.meeting.starts_at)
-
-
-def _at(press: Press) -> Reaction:
-    try:
-        at = datetime.fromtimestamp(from_base36(press.nonce), press.scene.zone)
-    except (ValueError, OverflowError, OSError):
-        return _stale(press.text)
-    return _move(press, at) or _stale(press.text)
-
-
-def _move(press: Press, at: datetime) -> Reaction | None:
-    """Let it go out at another hour; None if that is over, or after the meeting."""
-    if not _possible(press.scene, at):
-        return None
-    dialogs.close(press.db, press.person.id)
-    press.change(publish_at=at, checked_at=None, next_at=press.scene.now)
-    return press.refreshed()
-
-
-# Their own words ------------------------------------------------------------------------------------------------
-
-
-def _word(press: Press) -> Reaction:
-    _dialog(press, "word")
-    rows = [(_button(press.scene, press.text, "back"),)]
-    if press.digest.note:
-        rows.insert(0, (_button(press.scene, press.text, "no_word"),))
-    return press.show(press.text("digests.which_word"), Keyboard(tuple(rows)))
-
-
-def _no_word(press: Press) -> Reaction:
-    press.change(note=None, note_by=None)
-    return press.refreshed()
-
-
-def _dialog(press: Press, step: str) -> None:
-    data = {"digest": press.digest.id, "message": press.message_id}
-    dialogs.put(press.db, press.person.id, DIALOG, step, data, now=press.scene.now, lasts=LASTS)
-
-
-def typed(db: Connection, person: Person, words: str, desk: Desk, *, now: datetime) -> list[Letter]:
-    """Take what was typed after *Add a word* or *Change the hour*."""
-    text = desk.text(person.language)
-    dialog = dialogs.of(db, person.id, now=now)
-    scene = None if dialog is None else material.scene(db, int(dialog.data["digest"]), desk, now=now)
-    if dialog is None or scene is None or scene.digest.state not in SHOWN or not may(db, scene, person.id):
-        dialogs.close(db, person.id)
-        return mail.say(To(person=person.id), text("digests.over"))
-    press = Press(db, scene, person, text, "", dialog.data.get("message"))
-    return _typed_hour(press, words) if dialog.step == "hour" else _typed_word(press, words)
-
-
-def _typed_word(press: Press, words: str) -> list[Letter]:
-    words = words.strip()
-    if not words:
-        return mail.say(press.to, press.text("digests.which_word"))
-    if len(words) > MAX_NOTE:
-        said = press.text("digests.word_too_long", count=len(words), most=MAX_NOTE)
-        return mail.say(press.to, said)
-    dialogs.close(press.db, press.person.id)
-    press.change(note=words, note_by=press.person.id)
-    return _anew(press)
-
-
-def _typed_hour(press: Press, words: str) -> list[Letter]:
-    scene = press.scene
-    when = whens.read_date_time(words, language=press.text.language, zone=scene.zone, now=scene.now)
-    moved = None
-    if isinstance(when, whens.At):
-        moved = _move(press, moments.utc(when.local, scene.zone))
-    if moved is None:
-        return mail.say(press.to, press.text("digests.no_hour", typed=words[:60]))
-    return _anew(press)
-
-
-def _anew(press: Press) -> list[Letter]:
-    """After something was typed the draft stands at the end of the chat again; the others see it changed."""
-    scene = press.scene
-    others = refresh(press.db, scene.digest.id, scene.desk, now=scene.now, but=[press.person.id])
-    return others + send(press.db, scene.digest.id, scene.desk, now=scene.now, to=[press.person.id])
-
-
-VERBS: dict[str, tuple[tuple[str, ...], Callable[[Press], Reaction]]] = {
-    "good": (("draft",), _good),
-    "undo": (("approved",), _undo),
-    "hold": (("draft", "approved"), _hold),
-    "send": (SHOWN, _send),
-    "stop": (("approved",), _stop),
-    "through": (SHOWN, _through),
-    "all": (SHOWN, _all),
-    "more": (SHOWN, _all),
-    "hide": (SHOWN, _hide),
-    "show": (SHOWN, _show),
-    "since": (SHOWN, _since),
-    "hour": (("draft", "approved"), _hour),
-    "at": (("draft", "approved"), _at),
-    "word": (SHOWN, _word),
-    "no_word": (SHOWN, _no_word),
-    "back": (SHOWN, _back),
-    "again": (SHOWN, _again),
-}
-
-
-# /digest --------------------------------------------------------------------------------------------------------
-
-
-def show_now(leader: Leader) -> list[Letter]:
-    """Show the draft of what comes next; where there is none yet, let the clock make one from what is there."""
-    db, now = leader.db, leader.now
-    coming = digests.of_network(db, leader.network.id, digests.UNPUBLISHED)
-    shown = next((one for state in SHOWN for one in coming if one.state == state), None)
-    if shown is not None:
-        return send(db, shown.id, leader.desk, now=now, to=[leader.person.id])
-    due = next((one for one in coming if one.state == "due"), None)
-    if due is None:
-        _unplanned(leader)
-        return mail.say(leader.to, leader.text("digests.making"))
-    show = [*due.kept.get("show", []), leader.person.id]
-    digests.change(db, due.id, content={**due.kept, "show": show, "stale": True}, next_at=now)
-    return mail.say(leader.to, leader.text("digests.making"))
-
-
-def _unplanned(leader: Leader) -> None:
-    """Nothing is planned: what is there is shown, and waits until somebody sends it or the next one takes it over."""
-    now = leader.now
-    digests.create(
-        leader.db,
-        network_id=leader.network.id,
-        chain=digests.WEEKLY,
-        occurrence=f"asked:{now.isoformat()}",
-        state="held",
-        draft_at=now,
-        publish_at=now,
-        next_at=now,
-        content={"show": [leader.person.id], "stale": True, "since": True},
-    )

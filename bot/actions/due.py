@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.actions import digests, housekeeping, invitations, prompts, retention
+from bot.actions import (
+    asks,
+    digests,
+    erasure,
+    guests,
+    housekeeping,
+    invitations,
+    mydata,
+    prompts,
+    retention,
+    sheets,
+    talk_requests,
+)
 
 
 @dataclass(frozen=True)
@@ -29,9 +41,16 @@ JOBS = (
     Job(
         "revivals", retention.revived, retention.never, retention.revive
     ),  # first: what was planned may be due
+    Job("talks", talk_requests.due, talk_requests.upcoming, talk_requests.follow),
     Job("prompts", prompts.due, prompts.upcoming, prompts.post_due),
     Job("meetings", invitations.due, invitations.upcoming, invitations.remind),
+    Job("reminders", asks.unreminded, asks.next_reminder, asks.remind),
+    Job("asks", asks.due, asks.upcoming, asks.look),
     Job("digest plans", digests.unplanned, digests.plans_upcoming, digests.plan),
     Job("digests", digests.due, digests.upcoming, digests.write, digests.read, digests.make),
+    Job("sheets", sheets.due, sheets.upcoming, sheets.write, sheets.read, sheets.make),
+    Job("invitations", guests.due, guests.upcoming, guests.remind),
+    Job("mydata", mydata.due, mydata.upcoming, mydata.write, mydata.read, mydata.make),
+    Job("erasing", erasure.due, erasure.upcoming, erasure.go_on, erases=True),
     Job("housekeeping", housekeeping.due, housekeeping.upcoming, housekeeping.tidy, erases=True),
 )

@@ -1,9 +1,9 @@
-"""What somebody can do here, by what they are; and what is kept about them."""
+"""What somebody can do here, by what they are."""
 
 from bot.actions.unit import Desk
 from bot.actions.visitors import Visitor
-from bot.core import joining, mail
-from bot.core.letters import Button, keyboard_rows
+from bot.core import mail
+from bot.core.letters import Button, Keyboard, callback, keyboard_rows
 from bot.core.mail import Letter, To
 from bot.core.texts import Markup, Text
 from storage import members, networks
@@ -22,20 +22,18 @@ def help_for(db: Connection, visitor: Visitor, person: Person | None, desk: Desk
         parts.append(text("helping.facilitator"))
     if person.coordinator:
         parts.append(text("helping.coordinator"))
-    return mail.say(To(person=person.id), Markup("\n\n".join(parts)))
+    return mail.say(To(person=person.id), Markup("\n\n".join(parts)), _talk(text))
 
 
 def stranger(visitor: Visitor, person: Person | None, desk: Desk) -> list[Letter]:
     """Who found the bot by chance: what it is, and that one is invited; nothing is kept."""
     text = _text(visitor, person, desk)
-    return mail.say(_to(visitor, person), text("helping.stranger"))
+    return mail.say(_to(visitor, person), text("helping.stranger"), _talk(text))
 
 
-def privacy(visitor: Visitor, person: Person | None, desk: Desk) -> list[Letter]:
-    """`/privacy`: what is kept, by whom, until when, and whom to ask."""
-    text = _text(visitor, person, desk)
-    words = joining.privacy(text, desk.controller, desk.contact, desk.last_day, desk.keep_months)
-    return mail.say(_to(visitor, person), words)
+def _talk(text: Text) -> Keyboard:
+    """Whoever looks for help may need another help than commands."""
+    return keyboard_rows([Button(text.plain("talk.button.help"), callback("talk.show", 0))])
 
 
 def unknown(visitor: Visitor, person: Person | None, command: str, desk: Desk) -> list[Letter]:

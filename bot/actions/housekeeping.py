@@ -9,17 +9,34 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import logs
-from bot.actions import joining, operator, retention
+from bot.actions import (
+    alerts,
+    appear,
+    consents,
+    helptext,
+    joining,
+    listening,
+    opening,
+    operator,
+    retention,
+    roles,
+    sheets,
+    talk_requests,
+    telling,
+)
 from bot.actions.unit import Desk
 from storage import (
+    answering,
     audit,
     contributions,
     copies,
     dialogs,
+    erasures,
     facts,
     inbox,
     links,
     outbox,
+    parcels,
     prompts,
     reactions,
     tallies,
@@ -88,6 +105,21 @@ def _dialogs(db: Connection, desk: Desk, before: datetime, now: datetime) -> int
     return dialogs.forget_old(db, now=now)
 
 
+def _waiting(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """What somebody wrote in private and never said what it answers."""
+    return answering.forget_old(db, now=now)
+
+
+def _sounds(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Spoken answers that were put into words, unless their authors want them kept."""
+    return listening.erase_sounds(db, now=now, limit=LIMIT)
+
+
+def _phones(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Telephone numbers of who would rather tell an answer."""
+    return telling.forget_phones(db, desk, now=now, limit=LIMIT)
+
+
 def _drafts(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
     """Questions that were begun and never planned."""
     return prompts.forget_drafts(db, before=before)
@@ -101,6 +133,16 @@ def _joins(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
 def _links(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
     """Invitations that were used or have expired; until then their owners are told so."""
     return links.forget_served(db, before=before)
+
+
+def _guests(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Whom invitations were for that nobody used in time."""
+    return links.forget_guests(db, now=now)
+
+
+def _asked(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Who was asked to lead and never answered; and sheets that could not be made."""
+    return facts.forget(db, (roles.ASKED, sheets.ORDERED), before=before)
 
 
 def _held(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
@@ -123,6 +165,16 @@ def _tallies(db: Connection, desk: Desk, before: datetime, now: datetime) -> int
     return tallies.forget_old(db, now=now)
 
 
+def _consents(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Ask again who agreed to words that have changed."""
+    return consents.ask_again(db, desk, now=now)
+
+
+def _alone(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Ask who shares a group with too few how it should say."""
+    return appear.ask_alone(db, desk, now=now)
+
+
 def _networks(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
     """Networks in which nothing has happened for a year; those who lead them were told a month before."""
     return retention.go_on(db, desk, now=now)
@@ -143,9 +195,44 @@ def _people(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
     return erasing.erase_unattached(db, before=before, limit=PEOPLE)
 
 
+def _parcels(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Files that could not be sent to who asked for them."""
+    return parcels.forget_old(db, before=before)
+
+
+def _erasures(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Marks of erasures, once no copy of the database can be so old."""
+    return erasures.forget_old(db, before=before)
+
+
 def _copies(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
     """Copies from before an upgrade: nobody goes back so far, and what was erased since stands in them."""
     return copies.forget(db, before=before)
+
+
+def _openings(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Networks that people can join since the settings were filled in, or can't any more."""
+    return opening.look_after(db, desk, now=now)
+
+
+def _numbers(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Help texts of which nobody has said for long that the numbers are still right: somebody is asked."""
+    return helptext.ask_again(db, desk, now=now)
+
+
+def _unopened(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Alerts that nobody has opened: the coordinators hear of it."""
+    return alerts.remind(db, desk, now=now)
+
+
+def _talks(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """That somebody asked to be contacted."""
+    return talk_requests.forget_old(db, before=before)
+
+
+def _audit(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Who did what so long ago that nobody needs to answer for it."""
+    return audit.forget(db, before=before)
 
 
 EDITABLE = 400 * DAY  # a meeting is announced at most so long before it; a draft nobody answered is dead
@@ -161,18 +248,32 @@ RULES = (
     Rule("visitors", _visitors, timedelta(hours=1)),
     Rule("pauses", _pauses, DAY),
     Rule("dialogs", _dialogs),
+    Rule("waiting", _waiting),
+    Rule("sounds", _sounds),
+    Rule("phones", _phones),
     Rule("drafts", _drafts, dialogs.LASTS),
     Rule("joins", _joins, joining.HALF_WAY),
     Rule("links", _links, 60 * DAY),
+    Rule("guests", _guests),
+    Rule("asked", _asked, roles.STANDS),
     Rule("held", _held, 7 * DAY),
     Rule("reactions", _reactions, 7 * DAY),
     Rule("facts", _facts, DAY),
     Rule("tallies", _tallies),
+    Rule("openings", _openings),
+    Rule("numbers", _numbers),
+    Rule("unopened", _unopened),
+    Rule("talks", _talks, 7 * DAY),
+    Rule("consents", _consents),
+    Rule("alone", _alone),
     Rule("networks", _networks),
     Rule("last_day", _last_day),
     Rule("words", _words, whole=True),
     Rule("people", _people, 7 * DAY, whole=True),
     Rule("copies", _copies, 30 * DAY),
+    Rule("audit", _audit, 730 * DAY),
+    Rule("parcels", _parcels, 7 * DAY),
+    Rule("erasures", _erasures, erasures.REMEMBERED),
 )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.actions.prompts import undisturbed
+from bot.actions import resting
 from bot.actions.unit import Desk
 from bot.core import dates, mail, moments
 from bot.core import meetings as rules
@@ -215,8 +215,10 @@ def _to_members(
     zone = ZoneInfo(network.timezone)
     letters: list[Letter] = []
     for member in members.active(db, network.id):
-        later = undisturbed(member, zone, now=now)
-        if member.id not in coming or not member.reachable or later >= meeting.starts_at:
+        manner = resting.telling(member, zone, now=now)
+        if member.id not in coming or not member.reachable or manner is None:
+            continue
+        if manner.at >= meeting.starts_at:
             continue
         text, to = desk.text(member.language), To(person=member.person_id)
         heads = {
@@ -227,9 +229,10 @@ def _to_members(
         html = f"{heads[what]}\n{details(meeting, network, text, now=now)}"
         key = f"meeting:{meeting.id}:{meeting.sequence}:{what}:{member.id}"
         keyboard = answer_buttons(meeting, network, text) if what != "cancelled" else None
-        letters += mail.say(to, html, keyboard, key=key, not_before=later)
+        letters += mail.say(to, html, keyboard, key=key, not_before=manner.at, silent=manner.silent)
         if what != "moved":  # with another time the file comes with the yes
-            letters += calendar_file(to, meeting, network, desk, key=f"{key}:ics", now=now, not_before=later)
+            file = f"{key}:ics"
+            letters += calendar_file(to, meeting, network, desk, key=file, now=now, not_before=manner.at)
     return letters
 
 
@@ -336,7 +339,7 @@ def remind(db: Connection, meeting_id: int, desk: Desk, *, now: datetime) -> Non
 
 
 def _wants_reminder(member: Member, given: str | None, now: datetime) -> bool:
-    if not member.reachable or given == "no" or (member.paused_until and member.paused_until > now):
+    if not member.reachable or given == "no":
         return False
     return member.circle == CIRCLE or given is not None
 
@@ -345,8 +348,8 @@ def _reminder(
     member: Member, given: str | None, meeting: Meeting, network: Network, desk: Desk, *, now: datetime
 ) -> list[Letter]:
     text = desk.text(member.language)
-    later = undisturbed(member, ZoneInfo(network.timezone), now=now)
-    if later >= meeting.starts_at:
+    manner = resting.telling(member, ZoneInfo(network.timezone), now=now)
+    if manner is None or manner.at >= meeting.starts_at:
         return []
     told = details(meeting, network, text, now=now)
     asked = text("meetings.reminder_yes") if given == "yes" else text("meetings.reminder_ask")
@@ -355,7 +358,8 @@ def _reminder(
         f"{text('meetings.reminder', network=network.title)}\n{told}\n\n{asked}",
         answer_buttons(meeting, network, text),
         key=f"meeting:{meeting.id}:{meeting.sequence}:remind:{member.id}",
-        not_before=later,
+        not_before=manner.at,
+        silent=manner.silent,
     )
 
 

@@ -8,13 +8,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.actions.unit import Desk
+from bot.core import consents, schedule
 from bot.core import digest as core
-from bot.core import publishing, schedule
+from bot.core.danger import KEPT_OUT
 from bot.core.digest import Asked, Choice, Gathering, Material
 from bot.core.publishing import Way
 from bot.core.texts import Text
 from bot.core.voices import Reply
-from storage import chats, digests, meetings, members, networks, people, restored
+from storage import chats, contributions, digests, groups, meetings, members, networks, people, restored
 from storage.chats import Chat
 from storage.db import Connection
 from storage.digests import Digest, Found
@@ -32,6 +33,9 @@ class Scene:
     desk: Desk
     now: datetime
     doubtful: bool = False  # see `Way`
+    to_listen: int = 0  # spoken answers that nobody has put into words yet
+    left_out: int = 0  # answers that may be about somebody's safety
+    untold: int = 0  # of them, of whom the bot can't write to
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -63,14 +67,15 @@ class Scene:
             checked_at=digest.checked_at,
             made_at=_moment(kept.get("made_at")),
             stale=bool(kept.get("stale")),
+            called=bool(kept.get("called")),
             meeting=None if self.meeting is None else self.meeting.starts_at,
             doubtful=self.doubtful,
         )
 
     @property
     def unapproved(self) -> bool:
-        """Whether only what was said openly, and what its author agreed to, may go out."""
-        return self.digest.approved_at is None and self.network.approval != publishing.TRUSTED
+        """Whether nobody has looked: then only what needs nobody's look, and what its author agreed to, may go out."""
+        return self.digest.approved_at is None
 
 
 def scene(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> Scene | None:
@@ -80,7 +85,11 @@ def scene(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> Scene
         return None
     meeting = None if digest.meeting_id is None else meetings.get(db, digest.meeting_id)
     doubtful = restored.doubtful(db, digest.publish_at)
-    return Scene(digest, networks.found(db, digest.network_id), meeting, desk, now, doubtful)
+    to_listen = len(contributions.to_listen(db, digest.network_id))
+    since = digests.last_cut(db, digest.network_id, digest.chain)
+    left_out, untold = contributions.held_back(db, digest.network_id, since=since)
+    network = networks.found(db, digest.network_id)
+    return Scene(digest, network, meeting, desk, now, doubtful, to_listen, left_out, untold)
 
 
 def audience(db: Connection, scene: Scene) -> list[Chat]:
@@ -103,7 +112,7 @@ def of(db: Connection, scene: Scene, found: Sequence[Found]) -> Material:
         chain=digest.chain,
         number=frozen.get("number", digests.number(db, network.id, digest.chain)),
         prompts=tuple(Asked(one.id, one.text) for one in asked),
-        replies=_replies(db, network.id, found),
+        replies=_replies(db, network.id, found, out=digest.state == "published"),
         groups=frozen.get("groups") or members.sizes(db, network.id),
         k=scene.desk.k,
         publish_at=digest.publish_at,
@@ -116,6 +125,7 @@ def of(db: Connection, scene: Scene, found: Sequence[Found]) -> Material:
         ),
         note=digest.note,
         note_by=_name(db, digest.note_by),
+        named=groups.of(db, network.id),
     )
 
 
@@ -143,11 +153,10 @@ def _gathering(db: Connection, scene: Scene) -> Gathering | None:
     return None if meeting is None else Gathering(meeting.title, meeting.place, meeting.starts_at)
 
 
-def _replies(db: Connection, network_id: int, found: Sequence[Found]) -> tuple[Reply, ...]:
-    consents = {
-        member: tuple(use for use, granted in given.items() if granted)
-        for member, given in members.consents_of(db, network_id).items()
-    }
+def _replies(db: Connection, network_id: int, found: Sequence[Found], *, out: bool) -> tuple[Reply, ...]:
+    """The contributions as choosing needs them; `out`: they stand in a digest that was published."""
+    given = members.consents_of(db, network_id)
+    allowed = {member: consents.allowed(answers) for member, answers in given.items()}
     past = digests.past_quotes(db, network_id)
     return tuple(
         Reply(
@@ -161,9 +170,9 @@ def _replies(db: Connection, network_id: int, found: Sequence[Found]) -> tuple[R
             text=one.text,
             attribution=one.attribution,
             name=one.name,
-            consents=consents.get(one.member, ()),
+            consents=allowed.get(one.member, ()),
             arrived_at=one.arrived_at,
-            active=one.active,
+            active=consents.stands(one.member_state, one.left_how) if out else one.active,
             conversation=one.conversation,
             may_quote=one.may_quote,
             state=one.state,
@@ -171,8 +180,11 @@ def _replies(db: Connection, network_id: int, found: Sequence[Found]) -> tuple[R
             hidden=one.hidden,
             past=past.get(one.member, 0),
             answer=one.answer,
+            alone=one.alone,
+            flagged=bool(one.flags),
         )
         for one in found
+        if one.danger not in KEPT_OUT
     )
 
 

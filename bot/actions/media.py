@@ -8,8 +8,8 @@ from bot.actions.answer import Answer
 from bot.actions.contributions import erase, own
 from bot.actions.receipts import Receipt, Screen
 from bot.actions.unit import Desk
-from bot.core import consents, mail
-from bot.core.contributions import File, medium_state
+from bot.core import consents, mail, stripping
+from bot.core.contributions import LOUD, File, medium_state
 from bot.core.mail import Letter, To
 from storage import contributions, members, outbox
 from storage.contributions import Contribution, Medium
@@ -18,6 +18,7 @@ from storage.members import Member
 from storage.people import Person
 
 FETCH = "file"  # the kind of the question that brings the bytes
+SEALED = "sealed"  # kept for its author alone: what its device wrote into it can't be taken out
 
 
 def keep(
@@ -79,7 +80,7 @@ def pressed(
     letters: list[Letter] = []
     match verb:
         case "this":
-            letters = _want(db, receipt.media)
+            letters = _want(db, receipt.media, just_this=True)
         case "always":
             _agree(db, receipt.member, now=now)
             letters = _want(db, contributions.held_by(db, receipt.member.id))
@@ -97,16 +98,16 @@ def pressed(
 
 def _agree(db: Connection, member: Member, *, now: datetime) -> None:
     if not consents.may(members.consent(db, member.id), consents.MEDIA):
-        language = member.language
-        members.agree(
-            db, member.id, consents.MEDIA, True, version=consents.VERSION, language=language, now=now
-        )
+        language, version = member.language, consents.version(consents.MEDIA, member.language)
+        members.agree(db, member.id, consents.MEDIA, True, version=version, language=language, now=now)
 
 
-def _want(db: Connection, media: list[Medium]) -> list[Letter]:
+def _want(db: Connection, media: list[Medium], *, just_this: bool = False) -> list[Letter]:
+    """Fetch what was held. A voice that is kept without a consent to all is kept until somebody has listened."""
     held = [medium for medium in media if medium.state == "held"]
     for medium in held:
-        contributions.change_medium(db, medium.id, state="wanted")
+        until_heard = just_this and medium.kind in LOUD
+        contributions.change_medium(db, medium.id, state="wanted", just_this=until_heard)
     return [_fetch(medium.id, medium.file_id) for medium in held]
 
 
@@ -138,22 +139,26 @@ def fetched(db: Connection, answer: Answer) -> None:
     if data is None:
         _lost(db, medium, answer)
         return
-    sha256 = hashlib.sha256(data).hexdigest()
-    contributions.change_medium(
-        db, medium.id, state="kept", bytes=data, sha256=sha256, size=medium.size or len(data)
-    )
+    clean = stripping.cleaned(medium.kind, data)
+    kept = data if clean is None else clean
+    values = {"bytes": kept, "sha256": hashlib.sha256(kept).hexdigest(), "size": medium.size or len(kept)}
+    contributions.change_medium(db, medium.id, state="kept" if clean is not None else SEALED, **values)
+    if clean is None:
+        _tell(db, medium, answer, "media.sealed", key=f"sealed:{medium.id}")
 
 
 def _lost(db: Connection, medium: Medium, answer: Answer) -> None:
     """Say that a file could not be had: whoever sent it thinks that it is safe."""
     too_big = "too big" in getattr(answer.outcome, "reason", "")
     contributions.change_medium(db, medium.id, state="too_big" if too_big else "gone")
+    _tell(db, medium, answer, "media.too_big" if too_big else "media.lost", key=f"lost:{medium.id}")
+
+
+def _tell(db: Connection, medium: Medium, answer: Answer, id: str, *, key: str) -> None:
+    """Tell whoever sent a file what became of it."""
     kept = contributions.get(db, medium.contribution_id)
     member = None if kept is None else members.get(db, kept.member_id)
     if member is None or not member.reachable:
         return
-    text = answer.desk.text(member.language)
-    said = text("media.too_big") if too_big else text("media.lost")
-    outbox.write(
-        db, mail.say(To(person=member.person_id), said, key=f"lost:{medium.id}", silent=True), now=answer.now
-    )
+    said = answer.desk.text(member.language)(id)
+    outbox.write(db, mail.say(To(person=member.person_id), said, key=key, silent=True), now=answer.now)

@@ -3,18 +3,21 @@
 The order is: may I keep it, may it be quoted, can somebody be recognised in it, saved. One more: a line in `STEPS`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.actions import open_questions
 from bot.actions.unit import Desk
-from bot.core import consents, dates, groups
-from bot.core.contributions import VISIBLE, kind_of
+from bot.core import consents, danger, dates, talk
+from bot.core.consents import Given
+from bot.core.contributions import kind_of, shows_people
+from bot.core.groups import Groups
 from bot.core.letters import Button, Keyboard, callback, keyboard_rows
 from bot.core.mail import Letter, To, edit, say
 from bot.core.texts import Markup, Text
-from storage import contributions, members, networks
+from storage import contributions, groups, members, networks
 from storage.contributions import Contribution, Medium
 from storage.db import Connection
 from storage.members import Member
@@ -38,11 +41,14 @@ class Receipt:
     member: Member
     network: Network
     media: list[Medium]
-    agreed: dict[str, bool]
+    agreed: Mapping[str, Given]
     sizes: dict[str, int]
     first_in_conversation: bool
     k: int
     text: Text
+    groups: Groups
+    others: bool = False  # there are other open questions, for who is answering in private
+    listeners: Sequence[str] = ()  # who would listen to a voice message
 
     @property
     def quotable(self) -> bool:
@@ -51,8 +57,11 @@ class Receipt:
 
     @property
     def quoted(self) -> bool:
-        """Whether these words may be: what was said to another member only after a yes."""
-        return self.quotable and (not self.kept.conversation or self.kept.may_quote == "yes")
+        """Whether these words may be: unless its author said no; what was said to another member only after a yes."""
+        said = self.kept.may_quote
+        if self.kept.danger in danger.KEPT_OUT:
+            return False
+        return self.quotable and (said == "yes" if self.kept.conversation else said != "no")
 
     @property
     def attribution(self) -> str:
@@ -66,9 +75,8 @@ class Receipt:
 
     def label(self, attribution: str | None = None) -> str:
         """Return what stands beside it."""
-        name = self.member.name if self.may_name else None
         how = attribution or self.attribution
-        return groups.label(self.member.group, how, name, self.sizes, self.k, self.text)
+        return _label(self.member, how, self.agreed, self.groups, self.sizes, self.k, self.text)
 
     def button(self, id: str, action: str, nonce: str = "") -> Button:
         """Return a button about this contribution."""
@@ -77,26 +85,55 @@ class Receipt:
 
 def of(db: Connection, member: Member, kept: Contribution, desk: Desk) -> Receipt:
     """Gather what the screens speak of."""
+    media = contributions.media_of(db, kept.id)
     return Receipt(
         kept=kept,
         member=member,
         network=networks.found(db, kept.network_id),
-        media=contributions.media_of(db, kept.id),
+        media=media,
         agreed=members.consent(db, member.id),
         sizes=members.sizes(db, kept.network_id),
         first_in_conversation=kept.conversation and contributions.first_in_conversation(db, kept),
         k=desk.k,
         text=desk.text(member.language),
+        groups=groups.of(db, kept.network_id),
+        others=kept.place == "private" and _others_open(db, member, kept),
+        listeners=_listeners(db, kept, media),
     )
+
+
+def _listeners(db: Connection, kept: Contribution, media: Sequence[Medium]) -> list[str]:
+    """Who would listen to what is held; nobody is asked about what is not."""
+    if not any(medium.state == "held" for medium in media):
+        return []
+    return [leader.name for leader in members.facilitators(db, kept.network_id)]
+
+
+def _others_open(db: Connection, member: Member, kept: Contribution) -> bool:
+    """Whether there were others when it was given: what is a minute off here is put right by the list itself."""
+    opened = open_questions.opened(db, member.person_id, now=kept.arrived_at)
+    return any(posting.id != kept.posting_id for posting in opened)
 
 
 def seen_as(db: Connection, member: Member, desk: Desk) -> tuple[str, bool]:
     """Return what stands beside a member's words, and whether they may be quoted."""
     agreed, text = members.consent(db, member.id), desk.text(member.language)
-    name = member.name if consents.may(agreed, consents.NAME) else None
-    sizes = members.sizes(db, member.network_id)
-    shown = groups.label(member.group, member.attribution, name, sizes, desk.k, text)
+    named, sizes = groups.of(db, member.network_id), members.sizes(db, member.network_id)
+    shown = _label(member, member.attribution, agreed, named, sizes, desk.k, text)
     return shown, consents.may(agreed, consents.QUOTE)
+
+
+def _label(
+    member: Member,
+    attribution: str,
+    agreed: Mapping[str, Given],
+    named: Groups,
+    sizes: Mapping[str, int],
+    k: int,
+    text: Text,
+) -> str:
+    name = member.name if consents.may(agreed, consents.NAME) else None
+    return named.label(member.group, attribution, name, sizes, k, text, alone=member.shown_alone)
 
 
 def screen(receipt: Receipt) -> Screen:
@@ -122,10 +159,10 @@ def saved_words(receipt: Receipt) -> Markup:
 
 def _saved(receipt: Receipt) -> Markup:
     text, group = receipt.text, receipt.kept.place == "group"
-    if not receipt.quotable:
-        return text("contributions.saved_group_unquoted") if group else text("contributions.saved_unquoted")
-    if not receipt.quoted:
+    if receipt.quotable and receipt.kept.conversation and not receipt.quoted:
         return text("contributions.saved_conversation")
+    if not receipt.quoted:
+        return text("contributions.saved_group_unquoted") if group else text("contributions.saved_unquoted")
     shown = receipt.label()
     return (
         text("contributions.saved_group", shown=shown) if group else text("contributions.saved", shown=shown)
@@ -136,7 +173,11 @@ def buttons(receipt: Receipt, *more: Button) -> Keyboard:
     """Return the buttons below what is saved."""
     change = receipt.button("contributions.button.change", "contributions.appear")
     back = receipt.button("contributions.button.take_back", "contributions.back")
-    return keyboard_rows([*more, change, back] if receipt.quoted else [*more, back])
+    offered = [*more, change, back] if receipt.quotable else [*more, back]
+    if receipt.others:
+        data = callback("answering.list", receipt.kept.posting_id)
+        offered.append(Button(receipt.text.plain("answering.button.others"), data))
+    return keyboard_rows(offered)
 
 
 # Questions ------------------------------------------------------------------------------------------------------
@@ -151,7 +192,11 @@ def may_keep(receipt: Receipt) -> Screen | None:
     kind = kind_of([medium.kind for medium in held])
     if kind == "voice":
         length = dates.duration(sum(medium.duration or 0 for medium in held), text.language)
-        asked = text("media.ask_voice", duration=length)
+        names = dates.joined(receipt.listeners, text.language)
+        listeners = len(receipt.listeners)
+        asked = text("media.ask_voice", count=listeners or 1, duration=length, facilitators=names)
+        if not listeners:
+            asked = text("media.ask_sound", duration=length)
     elif kind == "picture":
         asked = text("media.ask_picture", count=count)
     elif kind == "video":
@@ -181,7 +226,8 @@ def may_quote(receipt: Receipt) -> Screen | None:
 
 def recognisable(receipt: Receipt) -> Screen | None:
     """Can somebody be recognised in the picture? Shown to nobody before that is answered."""
-    there = [medium for medium in receipt.media if medium.state in ("wanted", "kept") and _visible(medium)]
+    ours = [medium for medium in receipt.media if medium.state in ("wanted", "kept")]
+    there = [medium for medium in ours if shows_people(medium.kind, medium.mime)]
     if not there or not receipt.quoted or receipt.kept.picture is not None:
         return None
     text, count = receipt.text, 1 if receipt.kept.album is None else 2
@@ -195,11 +241,47 @@ def recognisable(receipt: Receipt) -> Screen | None:
     return Screen(asked, keyboard_rows(choices), asks=True)
 
 
-def _visible(medium: Medium) -> bool:
-    return medium.kind in VISIBLE or (medium.mime or "").startswith(("image/", "video/"))
+# Safety ---------------------------------------------------------------------------------------------------------
 
 
-STEPS: tuple[Callable[[Receipt], Screen | None], ...] = (may_keep, may_quote, recognisable, saved)
+def endangered(receipt: Receipt) -> Screen | None:
+    """It sounds like danger or despair: the help numbers come before everything else."""
+    if receipt.kept.danger != danger.HELD:
+        return None
+    text = receipt.text
+    choices = [
+        receipt.button("danger.button.yes", "danger.yes"),
+        receipt.button("danger.button.no", "danger.no"),
+        receipt.button("danger.button.use", "danger.use"),
+    ]
+    html = Markup(f"{text('danger.sounds_hard')}\n{_numbers(receipt)}\n\n{text('danger.shall_i')}")
+    return Screen(html, keyboard_rows(choices), asks=True)
+
+
+def left_out(receipt: Receipt) -> Screen | None:
+    """Its author left it out of summaries, or has not said otherwise."""
+    if receipt.kept.danger != danger.OUT:
+        return None
+    choices = [
+        receipt.button("danger.button.use_after_all", "danger.use"),
+        receipt.button("contributions.button.take_back", "contributions.back"),
+    ]
+    html = Markup(f"{receipt.text('danger.left_out')}\n{_numbers(receipt)}")
+    return Screen(html, keyboard_rows(choices))
+
+
+def _numbers(receipt: Receipt) -> Markup:
+    return talk.numbers(receipt.network.help, receipt.text, receipt.network.language)
+
+
+STEPS: tuple[Callable[[Receipt], Screen | None], ...] = (
+    endangered,
+    may_keep,
+    may_quote,
+    recognisable,
+    left_out,
+    saved,
+)
 
 
 # Saying it ------------------------------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ goes: the whole network with all its rows, and whoever is then in no other one.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.actions import opening
 from bot.actions.prompts import undisturbed
 from bot.actions.unit import Desk
 from bot.actions.visitors import Visitor
@@ -110,34 +111,78 @@ def over(desk: Desk, *, now: datetime) -> bool:
     return at is not None and now >= at
 
 
+@dataclass(frozen=True)
+class LastDay:
+    """A last day: of all networks, or (with `network`) the earlier one of one of them."""
+
+    day: str
+    zone: ZoneInfo
+    network: Network | None = None
+
+    @property
+    def at(self) -> datetime | None:
+        """When it begins, if it is one."""
+        return core.closing(self.day, self.zone)
+
+    @property
+    def fact(self) -> str:
+        """The name of the fact that it was announced."""
+        return ANNOUNCED if self.network is None else f"{ANNOUNCED}:{self.network.id}"
+
+    def announced(self, db: Connection) -> datetime | None:
+        """Return when it was announced; another day than the one announced is news."""
+        fact = facts.get(db, self.fact)
+        return None if fact is None or fact.value != {"day": self.day} else fact.at
+
+    def cleared(self, db: Connection) -> datetime | None:
+        """Return when everything is erased; None before it was announced."""
+        at, told = self.at, self.announced(db)
+        return None if at is None or told is None else core.cleared_at(at, told)
+
+
+def _of_all(desk: Desk) -> LastDay:
+    return LastDay(desk.last_day, ZoneInfo(desk.timezone))
+
+
+def _own(network: Network, desk: Desk) -> LastDay | None:
+    """Return a network's own last day; None if it has none, or the one of all comes first."""
+    own, all_ = LastDay(network.last_day or "", ZoneInfo(network.timezone), network), closing(desk)
+    return None if own.at is None or (all_ is not None and all_ <= own.at) else own
+
+
+def _last_days(db: Connection, desk: Desk) -> list[LastDay]:
+    found = [_own(network, desk) for network in networks.every(db)]
+    return [_of_all(desk), *(one for one in found if one is not None)]
+
+
 def announce(db: Connection, desk: Desk, *, now: datetime) -> int:
-    """Tell those who lead networks of the last day, a month before; return how many."""
-    at, zone = closing(desk), ZoneInfo(desk.timezone)
-    if at is None or now < core.announced_at(at, zone) or _announced(db, desk) is not None:
+    """Tell those who lead networks of the last day of all and of their own, a month before; return how many."""
+    return sum(_announce(db, one, desk, now=now) for one in _last_days(db, desk))
+
+
+def _announce(db: Connection, last: LastDay, desk: Desk, *, now: datetime) -> int:
+    at = last.at
+    if at is None or now < core.announced_at(at, last.zone) or last.announced(db) is not None:
         return 0
-    facts.put(db, ANNOUNCED, {"day": desk.last_day}, now=now)
-    cleared = core.cleared_at(at, now)
+    facts.put(db, last.fact, {"day": last.day}, now=now)
+    moments = (at, core.cleared_at(at, now))
     letters: list[Letter] = []
-    for to, language, rested in _leaders(db, networks.every(db), now=now):
-        day, erased = (dates.day(moment, zone, language, now=now) for moment in (at, cleared))
-        words = desk.text(language)("retention.closing", day=day, erased=erased)
-        letters += mail.say(to, words, key=f"closing:{desk.last_day}:{to.person}", not_before=rested)
+    for to, language, rested in _leaders(db, [last.network] if last.network else networks.every(db), now=now):
+        day, erased = (dates.day(moment, last.zone, language, now=now) for moment in moments)
+        text = desk.text(language)
+        if last.network is None:
+            words, key = text("retention.closing", day=day, erased=erased), f"closing:{last.day}"
+        else:
+            title, key = last.network.title, f"closing:{last.day}:{last.network.id}"
+            words = text("retention.closing_one", network=title, day=day, erased=erased)
+        letters += mail.say(to, words, key=f"{key}:{to.person}", not_before=rested)
     outbox.write(db, letters, now=now)
     return len(letters)
 
 
-def _announced(db: Connection, desk: Desk) -> datetime | None:
-    """Return when this last day was announced; another day than the one announced is news."""
-    fact = facts.get(db, ANNOUNCED)
-    return None if fact is None or fact.value != {"day": desk.last_day} else fact.at
-
-
 def next_moment(db: Connection, desk: Desk, *, now: datetime) -> datetime | None:
-    """Return the next hour of the last day that must not be missed by hours."""
-    at, told = closing(desk), _announced(db, desk)
-    if at is None:
-        return None
-    hours = (at, None if told is None else core.cleared_at(at, told))
+    """Return the next hour of a last day that must not be missed by hours."""
+    hours = (hour for one in _last_days(db, desk) for hour in (one.at, one.cleared(db)))
     return min((hour for hour in hours if hour is not None and hour > now), default=None)
 
 
@@ -161,6 +206,8 @@ def erase(db: Connection, desk: Desk, *, now: datetime, limit: int) -> int:
             rows = retention.erase_network(db, network.id, limit=limit - erased)
             if networks.get(db, network.id) is None:
                 audit.note(db, "network_erased", now=now, network=network.id)
+                for name in (f"{ANNOUNCED}:{network.id}", f"{opening.CLOSED}{network.id}"):
+                    facts.drop(db, name)
             erased += rows
     if erased:
         copies.forget(
@@ -170,9 +217,10 @@ def erase(db: Connection, desk: Desk, *, now: datetime, limit: int) -> int:
 
 
 def _to_be_erased(db: Connection, network: Network, desk: Desk, *, now: datetime) -> bool:
-    at, told = closing(desk), _announced(db, desk)
-    if at is not None and told is not None and now >= core.cleared_at(at, told):
-        return True
+    for last in (_of_all(desk), _own(network, desk)):
+        cleared = None if last is None else last.cleared(db)
+        if cleared is not None and now >= cleared:
+            return True
     if network.ended_at is None:
         return False
     zone = ZoneInfo(network.timezone)

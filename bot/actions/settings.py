@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.actions import digests as summaries
+from bot.actions import opening
 from bot.actions import prompts as planning
 from bot.actions.unit import Desk
 from bot.actions.which import Leader
@@ -118,6 +119,8 @@ def change(
         networks.change(db, network.id, weekly=True)
     audit.note(db, f"setting_{name}", now=now, network_id=network.id, person_id=person.id)
     letters = _move(db, network, name, desk, now=now)
+    if name == "stand_in":
+        letters += opening.when_ready(db, network.id, desk, now=now, by=person.id)
     changed = networks.found(db, network.id)
     if name == "weekly_day":  # a day needs an hour
         return letters, _question(db, person, changed, "weekly_time", text, now=now)

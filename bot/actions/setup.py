@@ -11,17 +11,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.actions import joining, measure, visitors
+from bot.actions import joining, measure, opening, readiness, visitors
 from bot.actions.answer import Answer
 from bot.actions.prompts import undisturbed
 from bot.actions.unit import Desk
 from bot.actions.visitors import Visitor
-from bot.core import dates, mail
+from bot.core import consents, dates, mail
 from bot.core import setup as rules
 from bot.core.letters import Button, callback, keyboard_rows
 from bot.core.mail import Letter, To
 from bot.core.texts import Markup, Text
-from storage import audit, chats, dialogs, facts, links, members, networks, outbox, people
+from storage import audit, chats, dialogs, facts, members, networks, people
 from storage.chats import Chat
 from storage.db import Connection
 from storage.dialogs import Dialog
@@ -30,7 +30,6 @@ from storage.people import Person
 
 KIND = "setup"
 LOOK = "look"  # the kind of a question about a group
-INTRODUCED = "introduced"  # the kind of the message that is pinned
 HISTORY = "history"  # the kind of the question who may read what was written before
 FRESH = timedelta(minutes=5)
 QUESTIONS = {"administrators": "getChatAdministrators", "chat": "getChat", "count": "getChatMemberCount"}
@@ -62,8 +61,6 @@ def next_for_coordinator(person: Person, desk: Desk) -> list[Letter]:
     text = desk.text(person.language)
     keyboard = keyboard_rows([Button(text.plain("setup.button.add"), url=add_link(desk))])
     letters = mail.say(To(person=person.id), text("setup.coordinator", name=person.name), keyboard)
-    if not (desk.controller and desk.contact and desk.last_day):
-        letters += mail.say(To(person=person.id), text("setup.privacy_empty"), silent=True)
     return letters
 
 
@@ -268,10 +265,24 @@ def _found(
     )
     member = members.keep(db, network.id, person.id, circle="core", now=now)
     members.change(db, member.id, facilitator=True, state="active", joined_at=now)
+    if readiness.missing(db, network, desk):
+        opening.close(db, network.id, now=now)
     letters = _bind(db, person, network, "core", about, desk, now=now)
-    leader = members.who(db, network.id, person.id)
-    assert leader is not None
-    return letters + joining.first_screen(db, leader, desk, now=now)
+    return letters + own_joining(db, network, person.id, desk, now=now)
+
+
+def own_joining(
+    db: Connection, network: Network, person_id: int, desk: Desk, *, now: datetime
+) -> list[Letter]:
+    """Ask who leads a network what everybody is asked, as soon as they can be told what everybody is told."""
+    leader = members.who(db, network.id, person_id)
+    if (
+        leader is None
+        or readiness.unsaid(network, desk)
+        or consents.TAKE_PART in members.consent(db, leader.id)
+    ):
+        return []
+    return joining.first_screen(db, leader, desk, now=now)
 
 
 def _bind(
@@ -298,14 +309,16 @@ def _bind(
     audit.note(db, "bound", now=now, network_id=network.id, person_id=person.id, chat=chat.id)
     text = desk.text(person.language)
     lines = [_bound_line(network, circle, about, text, now=now), *_advice(about, text)]
-    keyboard = keyboard_rows(
-        [
-            Button(text.plain("setup.button.invite"), callback("invite.network", network.id)),
-            Button(text.plain("setup.button.settings"), callback("settings.show", network.id)),
-        ]
-    )
+    missing = readiness.missing(db, network, desk)
+    if missing:
+        lines.append(text("readiness.before", count=len(missing)))
+        first = Button(text.plain("common.button.go_on"), callback("readiness.next", network.id, "below"))
+    else:
+        first = Button(text.plain("setup.button.invite"), callback("invite.network", network.id))
+    settings = Button(text.plain("setup.button.settings"), callback("settings.show", network.id))
+    keyboard = keyboard_rows([first, settings])
     letters = mail.say(To(person=person.id), Markup("\n\n".join(lines)), keyboard)
-    return letters + introduce(db, chat, about["missing"], desk, now=now)
+    return letters + opening.introduce(db, chat, about["missing"], desk, now=now)
 
 
 def _bound_line(
@@ -338,43 +351,6 @@ def lacking(missing: list[str], text: Text) -> list[Markup]:
     return [text(f"setup.missing_{name}") for name in missing]
 
 
-def introduce(db: Connection, chat: Chat, missing: list[str], desk: Desk, *, now: datetime) -> list[Letter]:
-    """Say hello in the group, once, and as soon as the bot can work there."""
-    if chat.introduced_at is not None or rules.ADMINISTRATOR in missing:
-        return []
-    chats.change(db, chat.id, introduced_at=now)
-    network = networks.found(db, chat.network_id)
-    text = desk.text(network.language)
-    token = links.standing(db, "group", network.id, chat.circle, now=now).token
-    start = f"g_{token}"
-    keyboard = keyboard_rows(
-        [
-            Button(text.plain("joining.button.join"), url=desk.link(start)),
-            Button(text.plain("setup.button.kept"), callback("joining.kept", network.id)),
-        ]
-    )
-    return mail.say(
-        To(chat=chat.id),
-        text("setup.introduction", network=network.title),
-        keyboard,
-        key=f"introduction:{chat.id}",
-        kind=INTRODUCED,
-        about={"chat": chat.id},
-        thread=chat.topic_id,
-        unsure="probe",
-        mark=f"start={start}",
-    )
-
-
-def introduced(db: Connection, answer: Answer) -> None:
-    """The introduction stands in the group: pin it."""
-    message_id = (answer.result or {}).get("message_id") if isinstance(answer.result, dict) else None
-    chat = chats.get(db, answer.about["chat"])
-    if message_id is None or chat is None or "pin" in (chat.rights or []):
-        return
-    outbox.write(db, [mail.pin(To(chat=chat.id), message_id, key=f"pin:{chat.id}")], now=answer.now)
-
-
 # The bot's rights -------------------------------------------------------------------------------------------------
 
 
@@ -398,7 +374,7 @@ def standing_changed(
     missing = rules.missing(standing)
     back, before = chat.state != "active", chat.rights or []
     chats.change(db, chat.id, state="active", rights=missing)
-    letters = introduce(db, chat, missing, desk, now=now)
+    letters = opening.introduce(db, chat, missing, desk, now=now)
     if rules.ADMINISTRATOR in before and rules.ADMINISTRATOR not in missing:
         # Telegram tells administrators only whether newcomers can read what was written before.
         letters.append(mail.ask(HISTORY, To(chat=chat.id), "getChat", about={"chat": chat.id}))

@@ -1,10 +1,10 @@
 """Taking what members give: kept once, acknowledged every time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.actions import joining, measure, media, receipts
+from bot.actions import arriving, danger, measure, media, persons, receipts
 from bot.actions.belonging import taking_part
 from bot.actions.contributions import changed, mark
 from bot.actions.measure import Giver
@@ -19,6 +19,16 @@ from storage.contributions import Contribution
 from storage.db import Connection
 from storage.members import Member
 from storage.postings import Posting
+
+# Who must know when something was given, or its words became others: (db, its id, desk, now=now). What they return is
+# said after the receipt. They are told after it was kept, when an album gets further words, and after an edit.
+TAKEN: list[Callable[..., list[Letter]]] = []
+
+
+def taken(db: Connection, contribution_id: int, desk: Desk, *, now: datetime) -> list[Letter]:
+    """Tell whoever looks at what comes in."""
+    return [letter for hook in TAKEN for letter in hook(db, contribution_id, desk, now=now)]
+
 
 # In a group --------------------------------------------------------------------------------------------------------
 
@@ -49,7 +59,7 @@ def in_group(db: Connection, spoken: Spoken, desk: Desk, *, now: datetime) -> li
     if member is None:
         if posting is None:
             return []
-        return joining.join_hint(db, chat, spoken.author, desk, now=now, reply_to=given.message_id or None)
+        return arriving.join_hint(db, chat, spoken.author, desk, now=now, reply_to=given.message_id or None)
     if posting is None:
         posting = _of_album(db, member, given)
     if posting is None:
@@ -162,7 +172,7 @@ def take(
         return []
     found = None if given.album is None else contributions.of_album(db, member.id, given.album)
     if found is not None:
-        return _add(db, found, member, given, now=now)
+        return _add(db, found, member, given, desk, now=now)
     place: Place = "private" if chat_id is None else "group"
     kept = contributions.keep(
         db,
@@ -182,10 +192,14 @@ def take(
     )
     contributions.stands_in(db, kept.id, given.telegram_chat_id, given.message_id)
     fetching = media.keep(db, kept, member, given.files, now=now)
-    return [*fetching, *_acknowledge(db, member, kept, desk, now=now)]
+    kept, alerts = danger.look(db, kept, member, desk, now=now)
+    acknowledged = _acknowledge(db, member, kept, desk, now=now)
+    return [*fetching, *acknowledged, *alerts, *taken(db, kept.id, desk, now=now)]
 
 
-def _add(db: Connection, album: Contribution, member: Member, given: Given, *, now: datetime) -> list[Letter]:
+def _add(
+    db: Connection, album: Contribution, member: Member, given: Given, desk: Desk, *, now: datetime
+) -> list[Letter]:
     """Add a further picture to an album, unless the album was taken back meanwhile."""
     contributions.stands_in(db, album.id, given.telegram_chat_id, given.message_id)
     if album.state != "kept":
@@ -193,26 +207,28 @@ def _add(db: Connection, album: Contribution, member: Member, given: Given, *, n
     if given.text:
         text = f"{album.text}\n{given.text}" if album.text else given.text
         contributions.change(db, album.id, text=text)
-    return media.keep(db, album, member, given.files, now=now)
+    fetching = media.keep(db, album, member, given.files, now=now)
+    return [*fetching, *taken(db, album.id, desk, now=now)] if given.text else fetching
 
 
 def _acknowledge(
     db: Connection, member: Member, kept: Contribution, desk: Desk, *, now: datetime
 ) -> list[Letter]:
     """Return the silent ✍ in the group and, the first time or with a question, a line in private."""
-    if kept.chat_id is None:
+    hinted = persons.to_hint(db, member, kept, now=now)
+    if kept.chat_id is None or kept.message_id is None:  # what can't be marked, its author is told of in private
+        if kept.chat_id is not None and not member.reachable:
+            return []
         receipt = receipts.of(db, member, kept, desk)
-        return receipts.first_word(receipt, receipts.screen(receipt))
-    if kept.message_id is None:  # it can't be marked, so its author is told in private
-        receipt = receipts.of(db, member, kept, desk)
-        return receipts.first_word(receipt, receipts.screen(receipt)) if member.reachable else []
+        screen = persons.hinted(db, receipt, receipts.screen(receipt), hinted, now=now)
+        return receipts.first_word(receipt, screen)
     marked = mark(kept, key=f"mark:{kept.id}", first=True)
     # Most answers in a group need nothing else: their author was told before.
-    usual = kept.kind == "text" and not kept.conversation and not kept.late
-    if not member.reachable or (usual and member.told_at is not None):
+    usual = kept.kind == "text" and not kept.conversation and not kept.late and kept.danger is None
+    if not member.reachable or (usual and member.told_at is not None and not hinted):
         return [marked]
     receipt = receipts.of(db, member, kept, desk)
-    screen = receipts.screen(receipt)
+    screen = persons.hinted(db, receipt, receipts.screen(receipt), hinted, now=now)
     too_big = any(medium.state == "too_big" for medium in receipt.media)
     if member.told_at is not None and not (screen.asks or too_big or kept.late):
         return [marked]
@@ -234,6 +250,8 @@ def unread(member: Member, desk: Desk) -> list[Letter]:
 def edit(db: Connection, given: Given, desk: Desk, *, edited_at: datetime, now: datetime) -> list[Letter]:
     """Take the new words of a contribution; the earlier ones are kept until the digest."""
     kept = contributions.behind(db, given.telegram_chat_id, given.message_id)
+    if kept is not None and kept.state == "taken_back":
+        return _too_late(db, kept, given, desk)
     if kept is None or kept.state != "kept" or given.kind == OTHER:
         return []
     if kept.edited_at is not None and edited_at < kept.edited_at:
@@ -250,7 +268,7 @@ def edit(db: Connection, given: Given, desk: Desk, *, edited_at: datetime, now: 
             return list(counted.letters)
     letters = _edit_words(db, kept, given, posting, desk, edited_at=edited_at, now=now)
     if not media.differs(db, kept, given.files):
-        return letters
+        return [*letters, *taken(db, kept.id, desk, now=now)] if given.text != kept.text else letters
     contributions.forget_media(db, kept.id)
     contributions.change(db, kept.id, picture=None, kind=given.kind)
     fetching = media.keep(db, kept, member, given.files, now=now)
@@ -258,7 +276,28 @@ def edit(db: Connection, given: Given, desk: Desk, *, edited_at: datetime, now: 
     assert again is not None
     screen = receipts.screen(receipts.of(db, member, again, desk))
     asking = receipts.show(member.person_id, None, screen) if screen.asks and member.reachable else []
-    return [*letters, *fetching, *asking, *changed(db, kept.id, desk, now=now)]
+    told = [*changed(db, kept.id, desk, now=now), *taken(db, kept.id, desk, now=now)]
+    return [*letters, *fetching, *asking, *told]
+
+
+def reword(db: Connection, kept: Contribution, words: str, desk: Desk, *, now: datetime) -> list[Letter]:
+    """Take the new words of a contribution that its author typed to us, as an edit in Telegram would bring them."""
+    posting = postings.get(db, kept.posting_id)
+    if posting is None or not words or words == kept.text:
+        return []
+    given = Given(0, kept.message_id or 0, kept.kind, words, (), kept.album, now)
+    letters = _edit_words(db, kept, given, posting, desk, edited_at=now, now=now)
+    return [*letters, *taken(db, kept.id, desk, now=now)]
+
+
+def _too_late(db: Connection, kept: Contribution, given: Given, desk: Desk) -> list[Letter]:
+    """What was taken back does not come back with an edit; its author is told so once."""
+    member = taking_part(db, members.get(db, kept.member_id))
+    if member is None or not member.reachable or not given.text.strip():
+        return []
+    text = desk.text(member.language)
+    key = f"edit_gone:{kept.id}"
+    return mail.say(To(person=member.person_id), text("contributions.edit_gone"), key=key, silent=True)
 
 
 def _edit_words(
@@ -273,7 +312,9 @@ def _edit_words(
 ) -> list[Letter]:
     # The words of an album stand below one of its pictures; the others have none, and change nothing.
     elsewhere = kept.album is not None and not given.text and given.message_id != kept.message_id
-    if given.text == kept.text or elsewhere:
+    # A spoken answer whose author has said what its words are has no others below it.
+    spoken = kept.heard_state == "confirmed" and not given.text
+    if given.text == kept.text or elsewhere or spoken:
         return []
     contributions.version(db, kept.id, kept.text, at=kept.edited_at or kept.sent_at)
     is_late = kept.late or edited_at > posting.closes_at

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.core.erasing import NO_SAFETY, Safety
 from bot.core.mail import Letter
 from bot.core.texts import Text, Texts
 from storage.db import Connection
@@ -24,10 +25,14 @@ class Desk:
     k: int = 3
     controller: str = ""
     contact: str = ""
+    officer: str = ""  # "none": there need be none
+    processor: str = ""
+    authority: str = ""
     last_day: str = ""  # ISO date, or empty
     keep_months: int = 12  # after the end of a network
     language: str = "en"
     timezone: str = "UTC"
+    safety: Safety = NO_SAFETY
 
     def text(self, language: str | None) -> Text:
         """Return the texts of `language`, or of the default one."""

@@ -161,6 +161,11 @@ def kind_of(kinds: Sequence[str]) -> str:
     return "video" if all(kind in MOVING for kind in kinds) else "file"
 
 
+def shows_people(kind: str, mime: str | None) -> bool:
+    """Whether somebody may be recognised in a file."""
+    return kind in VISIBLE or (mime or "").startswith(("image/", "video/"))
+
+
 def title(question: str, most: int = 32) -> str:
     """Return a question as it fits on a button."""
     line = " ".join(question.split())

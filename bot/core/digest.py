@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from bot.core import groups, voices
+from bot.core.groups import USUAL, Groups
 from bot.core.voices import Chosen, Reply, Seats
 
 WORDS = 420  # two minutes at most
@@ -54,6 +55,7 @@ class Material:
     next_question: datetime | None = None
     note: str | None = None
     note_by: str | None = None
+    named: Groups = USUAL
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ class Digest:
     next_question: datetime | None
     note: str | None
     note_by: str | None
+    named: Groups = USUAL  # what the groups are called there
 
     @property
     def empty(self) -> bool:
@@ -139,7 +142,8 @@ def _choose(material: Material, replies: Mapping[int, Sequence[Reply]], seats: i
     prompts = []
     for asked in material.prompts:
         said = replies.get(asked.id, [])
-        quotes = voices.choose(said, seats=seats, number=material.number, taken=taken)
+        fine = material.named.fine
+        quotes = voices.choose(said, seats=seats, number=material.number, taken=taken, fine=fine)
         prompts.append((asked.id, tuple(quotes)))
     return Choice(tuple(raised), tuple(prompts))
 
@@ -207,7 +211,8 @@ def compose(
         for prompt, chosen in choice.prompts
         if prompt in asked and prompt in said
     ]
-    wrote, silent = heard([reply.group for reply in replies.values()], material.groups, material.k)
+    authors = [reply.group for reply in replies.values()]
+    wrote, silent = heard(authors, material.groups, material.k, material.named)
     return Digest(
         chain=material.chain,
         publish_at=material.publish_at,
@@ -221,6 +226,7 @@ def compose(
         next_question=material.next_question,
         note=material.note,
         note_by=material.note_by,
+        named=material.named,
     )
 
 
@@ -231,12 +237,16 @@ def showable(reply: Reply, chosen: Chosen) -> bool:
 
 
 def _quote(reply: Reply, chosen: Chosen, material: Material) -> Quote:
-    words = voices.shown(reply.text, chosen.spans)
+    return _by(reply, voices.shown(reply.text, chosen.spans), material)
+
+
+def _by(reply: Reply, words: str, material: Material) -> Quote:
+    """Words, with whom they come from as that person wants to be shown."""
     if reply.attribution == "name" and reply.agrees("name"):
         return Quote(reply.id, words, groups.PARTICIPANT, reply.name)
     code = groups.PARTICIPANT
     if reply.attribution != "none":
-        code = groups.shown(reply.group, material.groups, material.k)
+        code = material.named.shown(reply.group, material.groups, material.k, alone=reply.alone)
     return Quote(reply.id, words, code)
 
 
@@ -247,6 +257,11 @@ def said(material: Material) -> tuple[Quote, ...]:
         for reply in material.replies
         if voices.kept(reply) and reply.text.strip()
     )
+
+
+def authors(material: Material) -> dict[int, Quote]:
+    """Return of everything, with words or without, whom it comes from; by contribution."""
+    return {reply.id: _by(reply, "", material) for reply in material.replies if voices.kept(reply)}
 
 
 def _section(asked: Asked, replies: Sequence[Reply], quotes: tuple[Quote, ...]) -> Section:
@@ -263,7 +278,7 @@ def _section(asked: Asked, replies: Sequence[Reply], quotes: tuple[Quote, ...]) 
 
 
 def heard(
-    authors: Collection[str | None], sizes: Mapping[str, int], k: int
+    authors: Collection[str | None], sizes: Mapping[str, int], k: int, named: Groups = USUAL
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return which groups wrote and which did not, as far as each may be named.
 
@@ -271,12 +286,12 @@ def heard(
     written: that would tell of the small ones.
     """
     spoke = {code for code in authors if code is not None}
-    named = [code for code in groups.FINE if sizes.get(code, 0) >= k]
-    wrote = [code for code in named if code in spoke]
-    silent = [code for code in named if code not in spoke]
+    large = [code for code in named.fine if sizes.get(code, 0) >= k]
+    wrote = [code for code in large if code in spoke]
+    silent = [code for code in large if code not in spoke]
     for broad in groups.WIDE:
-        fine = [code for code in groups.FINE if groups.BROAD[code] == broad]
-        small = [code for code in fine if code not in named and sizes.get(code, 0)]
+        fine = [code for code in named.fine if named.broad(code) == broad]
+        small = [code for code in fine if code not in large and sizes.get(code, 0)]
         if not small or sum(sizes.get(code, 0) for code in fine) < k:
             continue
         if not spoke.intersection(fine):

@@ -6,15 +6,18 @@ and the origin (`j.<token>`: a personal link, `g`, `p`: of the group or a postin
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-
-from babel.dates import format_date
 
 from bot.core import consents, dates, groups
-from bot.core.letters import Button, Keyboard, callback, keyboard_rows
+from bot.core.consents import Given
+from bot.core.groups import USUAL, Groups
+from bot.core.letters import Button, Keyboard, callback, fits, keyboard_rows
+from bot.core.markup import safe
+from bot.core.privacy import About, Privacy, day_in_words, whole
 from bot.core.texts import LANGUAGES, Markup, Text
+from bot.core.typed import Label, Level, meant
 
 MAX_TITLE = 100
+UNSAID = About(Privacy(), 12)
 NAMES = {"en": "English", "nl": "Nederlands", "sv": "Svenska"}  # a language is named in itself
 
 
@@ -34,10 +37,14 @@ class Scene:
     contact: str = ""
     last_day: str = ""
     keep_months: int = 12
+    about: About = UNSAID  # what /privacy says
     group: str | None = None
+    invited_group: str | None = None  # what whoever invites thinks of
+    role: str = "member"  # for which somebody is invited: member, facilitator, stand_in
+    named: Groups = USUAL  # what the groups are called there
     sizes: Mapping[str, int] = field(default_factory=dict)
     k: int = 3
-    agreed: Mapping[str, bool] = field(default_factory=dict)
+    agreed: Mapping[str, Given] = field(default_factory=dict)
     origin: str = ""
     next_question: str = ""
     next_meeting: str = ""
@@ -84,7 +91,10 @@ def hello(scene: Scene) -> Screen:
         Button(NAMES[code], callback("joining.lang", scene.member_id, f"{code}.{scene.origin}"))
         for code in order
     ]
-    html = scene.text("joining.hello", name=scene.name, network=scene.network, led=led(scene))
+    leads = led(scene)
+    if scene.role != "member":
+        leads = Markup(f"{leads} {scene.text(f'joining.role_{scene.role}')}".strip())
+    html = scene.text("joining.hello", name=scene.name, network=scene.network, led=leads)
     return Screen(html, tuple(buttons))
 
 
@@ -131,17 +141,13 @@ def keeper(text: Text, controller: str) -> Markup:
     )
 
 
-def last_day(text: Text, iso: str) -> str:
-    """The date until which words are kept at the latest; empty if none was decided."""
-    try:
-        return str(format_date(date.fromisoformat(iso), "d MMMM y", locale=text.locale)) if iso else ""
-    except ValueError:
-        return ""
-
-
 def _kept(scene: Scene) -> Markup:
-    until = last_day(scene.text, scene.last_day)
+    until = day_in_words(scene.text, scene.last_day)
     who = keeper(scene.text, scene.controller)
+    if not scene.keep_months:  # erased as soon as it has ended
+        if until:
+            return scene.text("joining.kept_end_until", keeper=who, until=until)
+        return scene.text("joining.kept_end", keeper=who)
     if until:
         return scene.text("joining.kept_until", count=scene.keep_months, keeper=who, until=until)
     return scene.text("joining.kept", count=scene.keep_months, keeper=who)
@@ -158,9 +164,10 @@ def _readers(scene: Scene) -> Markup:
 def who(scene: Scene) -> Screen:
     """Who takes part: organisations and groups, named from k members on, never numbers."""
     text = scene.text
-    shown = dict.fromkeys(groups.shown(code, scene.sizes, scene.k) for code, n in scene.sizes.items() if n)
-    order = [code for code in (*groups.FINE, *groups.WIDE) if code in shown]
-    lines = [f"· {text(f'groups.{code}')}" for code in order]
+    named = scene.named
+    shown = dict.fromkeys(named.shown(code, scene.sizes, scene.k) for code, n in scene.sizes.items() if n)
+    order = [code for code in (*named.fine, *groups.WIDE) if code in shown]
+    lines = [f"· {safe(named.many(code, text))}" for code in order]
     if groups.PARTICIPANT in shown or not lines:
         lines.append(f"· {text('joining.who_others')}")
     html = text(
@@ -175,21 +182,8 @@ def who(scene: Scene) -> Screen:
 
 def more(scene: Scene) -> Screen:
     """The whole of it, as /privacy says it."""
-    html = privacy(scene.text, scene.controller, scene.contact, scene.last_day, scene.keep_months)
+    html = whole(scene.text, scene.about)
     return Screen(html, (scene.button("common.button.go_on", "show", "words"),))
-
-
-def privacy(text: Text, controller: str, contact: str, until: str, months: int) -> Markup:
-    """What is kept, by whom, until when, and how to have it shown or erased."""
-    day = last_day(text, until)
-    lines = [
-        text("helping.privacy", keeper=keeper(text, controller)),
-        text("helping.privacy_until", count=months, until=day)
-        if day
-        else text("helping.privacy_no_day", count=months),
-        text("helping.privacy_contact", contact=contact) if contact else text("helping.privacy_no_contact"),
-    ]
-    return Markup("\n\n".join(lines))
 
 
 def _not_now(scene: Scene) -> Button:
@@ -200,45 +194,63 @@ def _not_now(scene: Scene) -> Button:
 
 
 def group(scene: Scene) -> Screen:
-    """What somebody wants to speak as."""
-    return _choices(scene, groups.CHOICES)
+    """What somebody wants to speak as; first what whoever invites thinks of."""
+    first, later = _pages(scene)
+    ordered = sorted(first, key=lambda code: code != scene.invited_group)
+    return _choices(scene, [*ordered, groups.MORE] if later else ordered)
 
 
 def further(scene: Scene) -> Screen:
     """The less frequent ones."""
-    return _choices(scene, groups.FURTHER)
+    return _choices(scene, _pages(scene)[1])
 
 
-def _choices(scene: Scene, choices: Sequence[groups.Choice]) -> Screen:
+def _pages(scene: Scene) -> tuple[list[str], list[str]]:
+    """The groups that are offered here: at once, and behind *Something else*."""
+    offered, rare = scene.named.offered(), [choice.code for choice in groups.FURTHER]
+    later = [code for code in offered if code in rare]
+    first = [code for code in offered if code not in rare or code == scene.invited_group]
+    return (first, later) if first else (later, [])
+
+
+def _choices(scene: Scene, codes: Sequence[str]) -> Screen:
     buttons = [
-        scene.button(choice.label, "show", "further")
-        if choice.code == groups.MORE
-        else scene.button(choice.label, "as", choice.code)
-        for choice in choices
+        scene.button("joining.as_more", "show", "further")
+        if code == groups.MORE
+        else scene.labelled(scene.named.choice(code, scene.text), "as", code)
+        for code in codes
     ]
     return Screen(scene.text("joining.group"), tuple(buttons))
 
 
 def secrecy(scene: Scene) -> Screen:
     """For who works in care."""
-    button = scene.button("joining.button.understand", "show", "quote")
+    button = scene.button("joining.button.understand", "secrecy")
     return Screen(scene.text("joining.secrecy"), (button,))
 
 
 def quote(scene: Scene) -> Screen:
     """May answers be quoted, and with which label beside them."""
-    role = groups.label(scene.group, "role", None, scene.sizes, scene.k, scene.text)
-    nobody = scene.text.plain(f"group.{groups.PARTICIPANT}")
-    # One button where both would say the same: who chose *a participant* never becomes more later.
-    offers = [("role", role), ("none", nobody)] if role != nobody else [("none", nobody)]
-    said = scene.text.plain
+    named, said = scene.named, scene.text.plain
+    readers: str = _reads(scene)
+    role = named.label(scene.group, "role", None, scene.sizes, scene.k, scene.text)
+    nobody = named.one(groups.PARTICIPANT, scene.text)
     buttons = [
-        scene.labelled(said("joining.button.quote_as", label=label), "quote", value)
-        for value, label in offers
+        scene.labelled(said("joining.button.quote_as", label=nobody), "quote", "none"),
+        scene.labelled(said("joining.button.quote_later", count=scene.k), "quote", "role"),
     ]
+    if role != nobody:
+        label = said("joining.button.quote_as", label=role)
+        if not fits(label):
+            label = said("joining.button.quote_role")
+            readers = f"{readers} {scene.text('common.my_role', shown=role)}"
+        buttons = [scene.labelled(label, "quote", "role"), buttons[0]]
     buttons.append(scene.button("joining.button.quote_name", "quote", "name"))
     buttons.append(scene.button("joining.button.quote_no", "quote", "no"))
-    return Screen(scene.text("joining.quote", readers=_reads(scene)), tuple(buttons))
+    if role == nobody and scene.group in named.fine:  # who chose *a participant* never becomes more later
+        exact = named.one(scene.group or "", scene.text)
+        readers = f"{readers} {scene.text('joining.quote_later', role=exact, count=scene.k)}"
+    return Screen(scene.text("joining.quote", readers=Markup(readers)), tuple(buttons))
 
 
 def _reads(scene: Scene) -> Markup:
@@ -282,11 +294,11 @@ def already(scene: Scene) -> Screen:
 
 def next_steps(scene: Scene) -> tuple[Button, ...]:
     """The way on for somebody who is in."""
+    said = scene.text.plain
+    so_far = Button(said("joining.button.so_far"), callback("catchup.show", scene.member_id))
     if scene.open_posting is None:
-        return ()
-    return (
-        Button(scene.text.plain("joining.button.answer"), callback("joining.answer", scene.open_posting)),
-    )
+        return (so_far,)
+    return (Button(said("joining.button.answer"), callback("joining.answer", scene.open_posting)), so_far)
 
 
 SCREENS: dict[str, Callable[[Scene], Screen]] = {
@@ -305,14 +317,14 @@ SCREENS: dict[str, Callable[[Scene], Screen]] = {
 OPEN_TO_ALL = ("hello", "what", "words", "who", "more")  # before take_part; the others need it
 
 
-def chosen(screen: Screen, typed: str) -> Button | None:
+def language_of(typed: str) -> str | None:
+    """Return the language that was named, as it names itself."""
+    said = typed.casefold().strip(" .!")
+    return next((code for code, name in NAMES.items() if name.casefold() == said), None)
+
+
+def chosen(screen: Screen, said: str) -> Button | None:
     """Return the button that was meant by a number or by its words."""
-    said = " ".join(typed.casefold().split()).strip(" .!")
-    if said.isdecimal() and len(said) < 3 and 1 <= int(said) <= len(screen.buttons):
-        return screen.buttons[int(said) - 1]
-    exact = [button for button in screen.buttons if button.label.casefold() == said]
-    near = [
-        button for button in screen.buttons if len(said) >= 2 and button.label.casefold().startswith(said)
-    ]
-    found = exact or near
-    return found[0] if len(found) == 1 else None
+    labels = [Label(button.label, button.data, button.url) for button in screen.buttons]
+    found = meant(said, labels, Level.NUMBER)
+    return screen.buttons[labels.index(found[0])] if len(found) == 1 else None

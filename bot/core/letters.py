@@ -67,10 +67,20 @@ def _short(button: Button) -> bool:
     return len(button.label) <= SHORT_LABEL
 
 
+def fits(label: str) -> bool:
+    """Whether a label can be read whole on a small telephone with large letters."""
+    return len(label) <= MAX_LABEL
+
+
+def shortened(label: str) -> str:
+    """Return a label as it is shown: a name or a title that is too long is cut; our own words never are."""
+    return label if fits(label) else f"{label[: MAX_LABEL - 1].rstrip()}…"
+
+
 def _button(button: Button) -> dict[str, str]:
     if button.url is not None:
-        return {"text": button.label, "url": button.url}
-    return {"text": button.label, "callback_data": button.data or ""}
+        return {"text": shortened(button.label), "url": button.url}
+    return {"text": shortened(button.label), "callback_data": button.data or ""}
 
 
 # What a press says ------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Letters: what is to be said to Telegram, before it is an outbox row. Another kind of call is a function."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -9,6 +9,9 @@ from bot.core.letters import Keyboard, split
 
 MAX_CAPTION = 1024  # UTF-16 units
 OWN_LANE = "own"  # waits for nothing and holds nothing up
+PARCEL = (
+    "parcel"  # in params: the id of a file that the sender fetches; no parameter of Telegram's has this name
+)
 Unsure = Literal["repeat", "probe", "abandon"]
 MediaKind = Literal["photo", "video", "document", "voice", "audio", "animation"]
 
@@ -138,6 +141,13 @@ def document(
 ) -> list[Letter]:
     """A document, such as a PDF or a calendar file."""
     return media(to, "document", what, caption, keyboard, **fields)
+
+
+def parcel(to: To, parcel_id: int, caption: str = "", **fields: Any) -> list[Letter]:
+    """A document that is too large for a letter: its bytes wait in `storage/parcels.py`."""
+    letters = media(to, "document", "", caption, **{"unsure": "repeat", **fields})
+    params = {name: value for name, value in letters[0].params.items() if name != "document"}
+    return [replace(letters[0], params={PARCEL: parcel_id, **params}), *letters[1:]]
 
 
 def forward(to: To, from_chat: int, message_id: int, *, silent: bool = True, **fields: Any) -> Letter:

@@ -8,12 +8,13 @@ from typing import Literal
 from bot.core import voices
 from bot.core.voices import Chosen, Reply
 
-Step = Literal["wait", "check", "make", "ask", "publish", "hold", "miss"]
+Step = Literal["wait", "check", "make", "ask", "call", "publish", "hold", "miss"]
 
 CHECK = timedelta(
     minutes=10
 )  # so long the answers to the ✍ are waited for, and so long before its hour they are asked
 LOOK = timedelta(seconds=5)  # between two looks whether they are all there
+CALL = timedelta(hours=1)  # before its hour the coordinators hear that nobody has looked
 TOO_LATE = timedelta(hours=24)
 LATE_LOOK = timedelta(
     hours=2
@@ -36,6 +37,7 @@ class Way:
     publish_at: datetime
     stand_in_due: datetime
     stand_in_at: datetime | None = None
+    called: bool = False  # the coordinators were told that nobody has looked
     checking: datetime | None = None
     checked_at: datetime | None = None
     made_at: datetime | None = None
@@ -79,6 +81,10 @@ def _before_its_hour(way: Way, *, now: datetime) -> tuple[Step, datetime | None]
             waits.append(_ask_at(way))
             if now >= _ask_at(way):
                 return "ask", None
+        elif not way.called:
+            waits.append(_call_at(way.stand_in_at, way.publish_at))
+            if now >= _call_at(way.stand_in_at, way.publish_at):
+                return "call", None
     if way.checked_at is None:
         waits.append(way.publish_at - CHECK)
         if now >= way.publish_at - CHECK:
@@ -91,6 +97,11 @@ def _ask_at(way: Way) -> datetime:
     if way.made_at is None or way.made_at < way.stand_in_due:
         return way.stand_in_due
     return way.made_at + (way.publish_at - way.made_at) / 2
+
+
+def _call_at(asked: datetime, publish_at: datetime) -> datetime:
+    """When the coordinators hear that nobody has looked: an hour before, or half-way from the asking."""
+    return max(publish_at - CALL, asked + (publish_at - asked) / 2)
 
 
 def _early(way: Way, at: datetime) -> bool:
@@ -136,18 +147,33 @@ def late_hour(publish_at: datetime, meeting: datetime | None, *, now: datetime) 
 def open_here(reply: Reply, chosen: Chosen | None, chat: int) -> bool:
     """Tell whether words that no facilitator has read may be shown in a chat.
 
-    They were said openly in that same chat, or their author said yes to these very words.
+    They were said openly in that same chat and seem to tell of nobody, or their author said yes to these very words.
     """
-    if reply.place == "group" and reply.chat == chat:
+    if reply.place == "group" and reply.chat == chat and not reply.flagged:
         return True
+    return agreed(reply, chosen)
+
+
+def agreed(reply: Reply, chosen: Chosen | None) -> bool:
+    """Tell whether the author was asked about these very words and said yes."""
     return chosen is not None and reply.answer == f"yes:{chosen.mark}"
 
 
-def unread(replies: Collection[Reply], shown: Collection[Chosen], chats: Collection[int]) -> list[int]:
+def unread_here(reply: Reply, chosen: Chosen | None, chat: int, *, approval: str) -> bool:
+    """Tell whether words that no facilitator has read may be shown in a chat, as the network wants it."""
+    if approval == TRUSTED:
+        return not reply.flagged or agreed(reply, chosen)
+    return open_here(reply, chosen, chat)
+
+
+def unread(
+    replies: Collection[Reply], shown: Collection[Chosen], chats: Collection[int], *, approval: str = OPEN
+) -> list[int]:
     """Return the contributions that stand in the chain's next draft, because no person has read them."""
     marks = {chosen.id: chosen for chosen in shown}
     return sorted(
         reply.id
         for reply in replies
-        if voices.kept(reply) and not any(open_here(reply, marks.get(reply.id), chat) for chat in chats)
+        if voices.kept(reply)
+        and not any(unread_here(reply, marks.get(reply.id), chat, approval=approval) for chat in chats)
     )

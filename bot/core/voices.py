@@ -58,10 +58,12 @@ class Reply:
     hidden: bool = False
     past: int = 0
     answer: str | None = None  # its author's, asked about exact words: yes:<mark of those words>
+    alone: str | None = None  # role: its author wants to be named by a group that fewer than k share
+    flagged: bool = False  # seems to tell who somebody is, or of an illness that is not the network's subject
 
     def agrees(self, use: str) -> bool:
         """Tell whether the author agreed to a use of these words."""
-        return consents.may(dict.fromkeys(self.consents, True), use)
+        return consents.together(self.consents, use)
 
 
 @dataclass(frozen=True)
@@ -108,22 +110,28 @@ def side(reply: Reply) -> str:
 # Choosing -------------------------------------------------------------------------------------------------------
 
 
-def turn(number: int) -> list[str]:
+def turn(number: int, fine: Sequence[str] = FINE) -> list[str]:
     """Return the order of the groups in a digest: carers first, the others begin with another one each time."""
-    others = [code for code in FINE if code != CARER]
+    others = [code for code in fine if code != CARER]
     shift = number % len(others)
     return [CARER, *others[shift:], *others[:shift]]
 
 
 def choose(
-    replies: Iterable[Reply], *, seats: int, number: int, taken: Seats, limit: int = LIMIT
+    replies: Iterable[Reply],
+    *,
+    seats: int,
+    number: int,
+    taken: Seats,
+    limit: int = LIMIT,
+    fine: Sequence[str] = FINE,
 ) -> list[Chosen]:
     """Choose the quotes of one prompt, the carers' first; `taken` goes on to the next prompt.
 
     Each group that spoke gets a seat before one gets two, groups that were heard less in this digest first,
     and a carer before all others. Of a group, each author gets one before anybody gets two.
     """
-    order = turn(number)
+    order = turn(number, fine)
     waiting: dict[str, list[Reply]] = {}
     for reply in sorted(replies, key=lambda r: r.id):
         if quotable(reply):

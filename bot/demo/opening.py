@@ -31,6 +31,7 @@ async def _set_up(stage: Stage, code: str) -> None:
     await _bind(stage, add, stage.groups["core"])
     await stage.join(frida)
     await _board(stage, add)
+    await _get_ready(stage)
 
 
 async def _bind(stage: Stage, add: str, group: Chat) -> None:
@@ -46,7 +47,21 @@ async def _board(stage: Stage, add: str) -> None:
     await _bind(stage, add, group)
     entry, data = await stage.wait_to_find(stage.private(frida), r"^v1:setup\.board:")
     stage.press(frida, entry, data)
-    await join_link(stage, group)
+    await stage.wait_to_find(stage.private(frida), r"^v1:readiness\.next:", after=entry.id)
+
+
+async def _get_ready(stage: Stage) -> None:
+    """Give what is missing before people can join: where to find help, and who stands in."""
+    frida = stage.script.facilitator.key
+    chat = stage.private(frida)
+    stage.say(frida, f"/helptext {stage.script.language} | {stage.script.help}")
+    for wanted in (r"^v1:readiness\.invite:", r"^v1:invite\.go:"):
+        entry, data = await stage.wait_to_find(chat, wanted)
+        stage.press(frida, entry, data)
+    link = await stage.wait_for(lambda: _invitation(stage, chat, entry.id))
+    await join(stage, next(one for one in stage.script.people if one.stand_in), link)
+    for group in stage.groups.values():
+        await join_link(stage, group)
 
 
 async def join_link(stage: Stage, group: Chat) -> str:
@@ -59,8 +74,9 @@ async def _let_join(stage: Stage) -> None:
     core = [person for person in stage.script.people if person.circle == "core"]
     link = await join_link(stage, stage.groups["core"])
     guests = [person for person in core if person.by_hand]
-    first = [person for person in core if person.quote != "role" and not person.by_hand]
-    others = [person for person in core if person not in (*first, *guests)]
+    there = [person for person in core if person.stand_in]
+    first = [person for person in core if person.quote != "role" and person not in (*guests, *there)]
+    others = [person for person in core if person not in (*first, *guests, *there)]
     await asyncio.gather(_plan(stage), *(join(stage, person, link) for person in first))
     joining = [join(stage, person, link) for person in others]
     await asyncio.gather(*joining, *(_by_hand(stage, guest) for guest in guests))
@@ -70,8 +86,8 @@ async def _by_hand(stage: Stage, guest: Person) -> None:
     """Frida invites somebody in person; the others tap *Join* in the group."""
     frida = stage.script.facilitator.key
     chat = stage.private(frida)
-    asked = stage.say(frida, "/invite")
-    entry, data = await stage.wait_to_find(chat, r"^v1:invite\.make:[^:]*:person_core", after=asked.id)
+    asked = stage.say(frida, f"/invite {guest.name}")
+    entry, data = await stage.wait_to_find(chat, r"^v1:invite\.go:", after=asked.id)
     stage.press(frida, entry, data)
     link = await stage.wait_for(lambda: _invitation(stage, chat, entry.id))
     await join(stage, guest, link)

@@ -33,7 +33,8 @@ UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 class Person:
     """Somebody with a telephone.
 
-    `joins` is how long after the beginning; None: at once, as the core group does. `by_hand`: has an invitation.
+    `joins` is how long after the beginning; None: at once, as the core group does. `by_hand`: has an invitation;
+    `stand_in`: as the one who stands in, before all others.
     """
 
     key: str
@@ -44,6 +45,7 @@ class Person:
     quote: str = "role"
     media: bool = False
     by_hand: bool = False
+    stand_in: bool = False
     joins: timedelta | None = None
 
 
@@ -71,6 +73,8 @@ class Script:
     board: str
     controller: str
     contact: str
+    authority: str
+    help: str  # what somebody in trouble is shown
     facilitator: Person
     people: tuple[Person, ...]
     questions: Mapping[str, str]
@@ -118,6 +122,8 @@ def read(raw: Mapping[str, Any], language: str) -> Script:
         board=network["board"],
         controller=network["controller"],
         contact=network["contact"],
+        authority=network["authority"],
+        help=network["help"],
         facilitator=people[0],
         people=people[1:],
         questions=raw["questions"],

@@ -30,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     stored.running,
     stored.inbox,
     stored.outbox,
+    stored.joining,
     remote.groups,
     remote.privacy_mode,
     remote.ops_chat,

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.config import Privacy, Settings
+from bot.core.privacy import NAMES
 from bot.doctor.finding import Finding, fault, ok, size, warning
 from bot.doctor.patient import Patient
 
@@ -55,11 +56,11 @@ def promises(patient: Patient) -> list[Finding]:
 
 def judge_promises(privacy: Privacy, *, today: date) -> list[Finding]:
     """Say what is left open."""
-    given = {"controller": privacy.controller, "contact": privacy.contact, "last_day": privacy.last_day}
-    missing = [f"privacy.{key}" for key, value in given.items() if not value]
+    missing = [f"privacy.{name}" for name in NAMES if not getattr(privacy, name)]
     if missing:
-        words = f"{' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} not filled in"
-        return [warning("promises", words, "write it: everyone who joins is shown it, and has a right to it")]
+        words = f"{', '.join(missing)} {'are' if len(missing) > 1 else 'is'} not filled in"
+        todo = "write it, or each network says it with /ready: before nobody can join, who has a right to know it"
+        return [warning("promises", words, todo)]
     if privacy.last_day is not None and privacy.last_day < today:
         words = f"privacy.last_day ({privacy.last_day}) has passed, and what members gave is erased"
         return [warning("promises", words, "stop the bot; for a new project set a new day")]

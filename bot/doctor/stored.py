@@ -6,15 +6,22 @@ from pathlib import Path
 import httpx
 
 from bot.config import Backup, Web
+from bot.core.privacy import NAMES, Privacy, laid_over
+from bot.core.readiness import missing
 from bot.doctor.finding import Finding, fault, ok, size, span, warning
 from bot.doctor.patient import Patient
 from storage import pgtools, vitals
 from storage.db import normal, trouble
 from storage.facts import Fact
 from storage.mistakes import Unusable, advice
-from storage.vitals import Look
+from storage.vitals import Look, Standing
 
 SECONDS = 5
+WHAT = {  # as the person at the server reads it
+    **{name: f"privacy.{name}" for name in NAMES},
+    "help": "a help text (/helptext)",
+    "stand_in": "a stand-in",
+}
 PATIENCE = timedelta(minutes=10)  # longer than limits and pauses of Telegram's keep anything
 
 
@@ -115,6 +122,31 @@ def outbox(patient: Patient) -> list[Finding]:
 
 def _since(moment: datetime, now: datetime) -> str:
     return span((now - moment).total_seconds())
+
+
+def joining(patient: Patient) -> list[Finding]:
+    """Whether people can join each network: who answers, where to find help and who stands in must be said before."""
+    found = patient.vitals
+    if found is None:
+        return []
+    privacy = patient.settings.privacy
+    day = privacy.last_day.isoformat() if privacy.last_day else ""
+    given = {name: getattr(privacy, name) for name in NAMES} | {"last_day": day}
+    lines = [finding for one in found.networks if (finding := judge_joining(Privacy(**given), one))]
+    return lines or [ok("joining", "every network can take members" if found.networks else "no network yet")]
+
+
+def judge_joining(below: Privacy, standing: Standing) -> Finding | None:
+    """Say what a network lacks; None if people can join."""
+    network = standing.network
+    own = {name: getattr(network, name) for name in NAMES}
+    lacking = missing(laid_over(below, own), network.help, stood_in_for=standing.stood_in_for)
+    if not lacking:
+        return None
+    words = f"nobody can join {network.title}: {', '.join(WHAT[name] for name in lacking)} missing"
+    return warning(
+        "joining", words, "who leads it sends /ready to the bot, or fill in [privacy] for all networks"
+    )
 
 
 def backup(patient: Patient) -> list[Finding]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core import dates
 from bot.core.digest import Digest, Quote, Section
+from bot.core.groups import Groups
 from bot.core.letters import Markup, member_words, plain
 from bot.core.texts import Text
 
@@ -31,17 +32,18 @@ def title(digest: Digest, text: Text, zone: ZoneInfo, *, now: datetime) -> Marku
     return text("digests.title_weekly", day=dates.day(digest.publish_at, zone, text.language, now=now))
 
 
-def label(quote: Quote, text: Text) -> str:
+def label(quote: Quote, text: Text, named: Groups) -> str:
     """Return what stands beside somebody's words."""
-    return quote.name or text.plain(f"group.{quote.group}")
+    return quote.name or named.one(quote.group, text)
 
 
-def pages(quotes: Sequence[Quote], text: Text) -> list[str]:
+def pages(quotes: Sequence[Quote], text: Text, named: Groups) -> list[str]:
     """Return whole answers, numbered, in pieces that fit one message; a very long one is cut."""
     found: list[str] = []
     for number, quote in enumerate(quotes, 1):
         words = quote.words if len(quote.words) <= PAGE else f"{quote.words[:PAGE]} […]"
-        line = text("digests.one", number=str(number), words=member_words(words), label=label(quote, text))
+        called = label(quote, text, named)
+        line = text("digests.one", number=str(number), words=member_words(words), label=called)
         if found and len(found[-1]) + len(line) < PAGE:
             found[-1] += f"\n\n{line}"
         else:
@@ -54,7 +56,8 @@ def numbered(digest: Digest, text: Text, hidden: Sequence[int]) -> Markup:
     lines = []
     for number, quote in enumerate(once(digest), 1):
         words = text("digests.is_hidden") if quote.id in hidden else member_words(quote.words)
-        lines.append(text("digests.one", number=str(number), words=words, label=label(quote, text)))
+        called = label(quote, text, digest.named)
+        lines.append(text("digests.one", number=str(number), words=words, label=called))
     return Markup("\n\n".join(lines))
 
 
@@ -79,7 +82,10 @@ def questions(digest: Digest, text: Text, zone: ZoneInfo, now: datetime) -> str:
         return ""
     lines = [
         text(
-            "digests.question", number=str(number), words=member_words(quote.words), label=label(quote, text)
+            "digests.question",
+            number=str(number),
+            words=member_words(quote.words),
+            label=label(quote, text, digest.named),
         )
         for number, quote in enumerate(digest.questions, 1)
     ]
@@ -89,10 +95,10 @@ def questions(digest: Digest, text: Text, zone: ZoneInfo, now: datetime) -> str:
 
 def voices(digest: Digest, text: Text, zone: ZoneInfo, now: datetime) -> str:
     """What was said to each prompt."""
-    return "\n\n".join(_voices(section, text) for section in digest.sections)
+    return "\n\n".join(_voices(section, text, digest.named) for section in digest.sections)
 
 
-def _voices(section: Section, text: Text) -> str:
+def _voices(section: Section, text: Text, named: Groups) -> str:
     counts = [
         text(
             "digests.counts",
@@ -104,29 +110,29 @@ def _voices(section: Section, text: Text) -> str:
         counts.append(text("digests.spoken", count=section.spoken))
     if section.pictures:
         counts.append(text("digests.pictures", count=section.pictures))
-    quotes = [_quote(quote, text) for quote in section.quotes]
+    quotes = [_quote(quote, text, named) for quote in section.quotes]
     return "\n".join([text("digests.asked", question=section.question), " ".join(counts), *quotes])
 
 
-def _quote(quote: Quote, text: Text) -> Markup:
+def _quote(quote: Quote, text: Text, named: Groups) -> Markup:
     folded = " expandable" if len(quote.words) > FOLDED else ""
     # Who speaks stands below the fold, not in it: unfolded or not, one sees whose words these are.
     words = Markup(f"<blockquote{folded}>{member_words(quote.words)}</blockquote>")
-    return text("digests.quote", words=words, label=label(quote, text))
+    return text("digests.quote", words=words, label=label(quote, text, named))
 
 
 def turnout(digest: Digest, text: Text, zone: ZoneInfo, now: datetime) -> str:
     """Who has written and who has not been heard yet, by group and never by name."""
     lines = [text("digests.wrote", count=digest.people)]
     if digest.wrote:
-        lines.append(text("digests.among", groups=_groups(digest.wrote, text)))
+        lines.append(text("digests.among", groups=_groups(digest.wrote, text, digest.named)))
     if digest.silent:
-        lines.append(text("digests.silent", groups=_groups(digest.silent, text)))
+        lines.append(text("digests.silent", groups=_groups(digest.silent, text, digest.named)))
     return "\n".join([text("digests.who"), *lines])
 
 
-def _groups(codes: Sequence[str], text: Text) -> str:
-    names = [text.plain(f"groups.{code}") for code in codes]
+def _groups(codes: Sequence[str], text: Text, named: Groups) -> str:
+    names = [named.many(code, text) for code in codes]
     return dates.joined([name[:1].lower() + name[1:] for name in names], text.language)
 
 

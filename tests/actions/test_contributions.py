@@ -16,13 +16,15 @@ from bot.core import consents, mail
 from bot.core.contributions import File, Given, Reply
 from bot.core.mail import Letter, To
 from bot.core.outcomes import Refused, Sent
-from storage import chats, contributions, dialogs, links, members, outbox, people, postings, prompts
+from storage import answering as waiting
+from storage import chats, contributions, links, members, networks, outbox, people, postings, prompts
 from storage import reactions as reaction_rows
 from storage.contributions import Contribution
 from storage.db import Connection, Database
 from storage.people import Person
 from storage.postings import Posting
 from storage.tables import media as media_table
+from tests.answerable import PRIVACY, get_ready
 from tests.mailing import desk
 from tests.stories.story import seed_member, seed_network
 
@@ -161,6 +163,8 @@ def test_without_a_private_chat_the_mark_is_all(within: Within) -> None:
 def test_nothing_of_a_stranger_is_stored(within: Within) -> None:
     def story(db: Connection) -> None:
         here = scene(db)
+        get_ready(db, here.network, now=NOW)
+        networks.change(db, here.network, **PRIVACY)
         assert methods(say(db, words(), author=STRANGER)) == ["sendMessage"]
         assert say(db, words(id=70), author=STRANGER) == []  # the hint comes once a week
         members.change(db, here.omar, state="left")
@@ -175,6 +179,8 @@ def test_nothing_of_a_facilitator_who_has_not_agreed_is_stored(within: Within) -
 
     def story(db: Connection) -> None:
         here = scene(db)
+        get_ready(db, here.network, now=NOW)
+        networks.change(db, here.network, **PRIVACY)
         for agreed in (False, True):
             members.agree(
                 db, here.anna, consents.TAKE_PART, agreed, version=consents.VERSION, language="en", now=NOW
@@ -186,7 +192,7 @@ def test_nothing_of_a_facilitator_who_has_not_agreed_is_stored(within: Within) -
             answering.given(db, here.person, private, DESK, now=NOW)
             assert len(every(db, here)) == (2 if agreed else 0)
             assert len(reaction_rows.of_network(db, here.network)) == (1 if agreed else 0)
-            assert (dialogs.of(db, here.person.id, now=NOW) is not None) == agreed
+            assert bool(waiting.of(db, here.person.id, now=NOW)) == agreed
             assert agreed or hinted == ["sendMessage"]
 
     within(story)
@@ -378,7 +384,7 @@ def test_only_the_author_decides_and_only_what_is_offered(within: Within) -> Non
         assert actions.pressed(db, here.person, "gone", 999, "", **ask) is None
         assert actions.pressed(db, here.person, "as", kept.id, "name", **ask) is None  # never agreed to
         assert actions.pressed(db, here.person, "as", kept.id, "king", **ask) is None
-        assert actions.pressed(db, here.person, "quote", kept.id, "yes", **ask) is None  # no conversation
+        assert actions.pressed(db, here.person, "quote", kept.id, "perhaps", **ask) is None
         assert media.pressed(db, here.person, "people", kept.id, "nobody", **ask) is None  # no picture
         members.agree(db, here.anna, consents.NAME, True, version="1", language="en", now=NOW)
         shown = actions.pressed(db, here.person, "as", kept.id, "name", **ask)
@@ -483,7 +489,7 @@ def test_what_waits_is_kept_for_the_question_that_was_chosen(within: Within) -> 
         assert len(every(db, here)) == 1
         omar = people.by_telegram_id(db, OMAR)
         assert omar is not None
-        members.change(db, here.omar, state="left")
+        members.change(db, here.omar, state="joining")
         assert answering.begin(db, omar, here.posting.id, DESK, now=NOW) is None
         assert answering.pressed(db, omar, "for", here.posting.id, "", now=NOW, **ask) is None
 

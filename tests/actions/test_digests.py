@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from bot import catalogues
 from bot.actions import digests as actions
-from bot.actions import drafts
+from bot.actions import draft_presses
 from bot.actions.unit import Desk
 from bot.actions.which import Leader
 from bot.core import consents
@@ -18,7 +18,7 @@ from bot.core.letters import base36, read_callback
 from storage import chats, contributions, dialogs, digests, meetings, members, networks, people, prompts
 from storage import postings as posting_rows
 from storage.db import Connection, Database
-from storage.tables import contribution_versions, digest_items, outbox
+from storage.tables import audit, contribution_versions, digest_items, outbox
 from storage.tables import digests as digests_table
 
 DESK = Desk(texts=catalogues.load(strict=True), bot_id=1, bot_username="bln_bot")
@@ -212,7 +212,7 @@ def test_a_draft_made_from_what_has_changed_is_made_again(bench: Bench) -> None:
     work = bench.database.read_now(actions.read, planned, DESK, now=DRAFT)
     assert work.step == "make"
     bench.write(contributions.change, kept, state="taken_back", text="")
-    bench.write(actions.contribution_changed, kept, DESK, now=DRAFT)
+    bench.write(actions.contributions_changed, [kept], DESK, now=DRAFT)
     bench.write(actions.write, planned, DESK, now=DRAFT, made=actions.make(work))
     assert bench.the("due")
     assert bench.told() == []
@@ -302,7 +302,7 @@ def test_one_author_said_yes_to_words_that_changed_since(bench: Bench) -> None:
     assert (item.asked or "").startswith("asked:")
     bench.write(digests.change_item, item.id, asked="yes:" + (item.asked or "")[6:])
     bench.write(contributions.change, kept, text="other words")
-    bench.write(actions.contribution_changed, kept, DESK, now=FRIDAY - MINUTE)
+    bench.write(actions.contributions_changed, [kept], DESK, now=FRIDAY - MINUTE)
     bench.tick(FRIDAY)
     assert bench.sent() == []
     assert bench.items(bench.the("empty").id) == set()
@@ -394,7 +394,7 @@ def test_an_edition_of_a_sent_digest_lacks_what_was_taken_back(bench: Bench) -> 
     bench.write(contributions.change, kept, state="taken_back", text="")
     (letter,) = [
         one
-        for one in bench.write(actions.contribution_changed, kept, DESK, now=FRIDAY + MINUTE)
+        for one in bench.write(actions.contributions_changed, [kept], DESK, now=FRIDAY + MINUTE)
         if one.to.chat is not None
     ]
     assert letter.params["message_id"] == 77
@@ -422,10 +422,73 @@ def test_the_stand_in_gets_the_draft_when_nobody_has_looked(bench: Bench) -> Non
     assert not_before == datetime(2026, 11, 6, 7, tzinfo=UTC)  # 08:00 there: quiet hours are kept
     assert len(bench.told("look:")) == 1  # and the facilitator is reminded
     pressed = bench.write(
-        drafts.pressed, _person(bench, person), "good", bench.the("draft").id, "", 5, DESK, now=FRIDAY
+        draft_presses.pressed, _person(bench, person), "good", bench.the("draft").id, "", 5, DESK, now=FRIDAY
     )
     assert not pressed.alert
     assert bench.the("approved").approved_by == person
+
+
+def _coordinator(bench: Bench) -> None:
+    person = bench.write(people.keep, 30, name="Cora", username=None, language="en", now=MONDAY)
+    bench.write(people.change, person.id, coordinator=True, reachable=True)
+
+
+def test_the_coordinator_hears_an_hour_before_that_nobody_has_looked(bench: Bench) -> None:
+    _coordinator(bench)
+    bench.given("unmistakable words")
+    bench.weeks(FRIDAY - timedelta(minutes=61))
+    assert not any("nobody who leads it has looked" in told for told in bench.told("look:"))
+    bench.weeks(FRIDAY)
+    (told,) = [one for one in bench.told("look:") if "nobody who leads it has looked" in one]
+    assert "Friday 6 November at 17:00" in told
+    assert "unmistakable" not in told
+
+
+def test_a_draft_that_somebody_approved_needs_no_coordinator(bench: Bench) -> None:
+    _coordinator(bench)
+    bench.given("words")
+    bench.weeks(DRAFT)
+    bench.approve()
+    bench.weeks(FRIDAY)
+    assert bench.told("look:") == []
+
+
+@pytest.mark.parametrize("away", ["paused", "blocked", "left"])
+def test_a_draft_goes_on_without_the_only_facilitator(bench: Bench, away: str) -> None:
+    _coordinator(bench)
+    person = _frida(bench).id
+    if away == "blocked":
+        bench.write(people.change, person, reachable=False)
+    else:
+        gone = {"state": "left"} if away == "left" else {"paused_until": FRIDAY + timedelta(days=9)}
+        bench.write(members.change, bench.frida, **gone)
+    bench.given("words")
+    bench.weeks(FRIDAY - timedelta(hours=11))
+    assert bench.told() == []  # nobody is there, and no stand-in
+    assert len(bench.told("look:")) == 1  # the coordinator hears it at once
+    stand_in = bench.write(_member, bench.network, 20, "Mohammed", group="practitioner")
+    bench.write(networks.change, bench.network, stand_in=bench.write(members.get, stand_in).person_id)
+    bench.write(
+        digests.change, bench.the("draft").id, content={"stale": True}, next_at=FRIDAY - timedelta(hours=10)
+    )
+    bench.weeks(FRIDAY - timedelta(hours=9))
+    assert len(bench.told()) == 1  # now somebody is
+
+
+def test_what_may_be_about_somebody_s_safety_is_left_out_and_the_draft_says_so(bench: Bench) -> None:
+    bench.write(networks.change, bench.network, approval="trusted")
+    bench.given("My neighbour came by.")
+    held = bench.given("unmistakable words", author=1, danger="held")
+    bench.weeks(DRAFT)
+    (told,) = bench.told()
+    assert (
+        "One answer is left out: it may be about somebody's safety. Its author has the help numbers." in told
+    )
+    assert "unmistakable" not in told
+    assert held not in bench.items(bench.the("draft").id)
+    bench.write(contributions.change, held, danger="used")
+    bench.weeks(FRIDAY + timedelta(days=7))
+    assert held in {id for one in bench.all() if one.state == "published" for id in bench.items(one.id)}
 
 
 def _person(bench: Bench, person_id: int) -> people.Person:
@@ -444,10 +507,10 @@ def test_another_hour_is_chosen_or_typed(bench: Bench) -> None:
     frida, digest = _frida(bench), bench.the("draft").id
 
     def typed(words: str) -> str:
-        letters = bench.write(drafts.typed, frida, words, DESK, now=DRAFT + MINUTE)
+        letters = bench.write(draft_presses.typed, frida, words, DESK, now=DRAFT + MINUTE)
         return str(letters[-1].params["text"])
 
-    offered = bench.write(drafts.pressed, frida, "hour", digest, "", 5, DESK, now=DRAFT + MINUTE)
+    offered = bench.write(draft_presses.pressed, frida, "hour", digest, "", 5, DESK, now=DRAFT + MINUTE)
     rows = offered.letters[0].params["reply_markup"]["inline_keyboard"]
     assert [row[0]["text"] for row in rows][:2] == [
         "Friday 6 November at 14:00",
@@ -459,7 +522,7 @@ def test_another_hour_is_chosen_or_typed(bench: Bench) -> None:
     assert bench.the("draft").publish_at == FRIDAY + timedelta(hours=2, minutes=30)
     chosen = read_callback(rows[0][0]["callback_data"])
     assert chosen is not None
-    bench.write(drafts.pressed, frida, "at", digest, chosen.nonce, 5, DESK, now=DRAFT + MINUTE)
+    bench.write(draft_presses.pressed, frida, "at", digest, chosen.nonce, 5, DESK, now=DRAFT + MINUTE)
     assert bench.the("draft").publish_at == FRIDAY - timedelta(hours=3)
 
 
@@ -469,12 +532,12 @@ def test_a_word_of_the_facilitator_is_added_mended_and_left_out(bench: Bench) ->
     frida, digest = _frida(bench), bench.the("draft").id
 
     def press(verb: str) -> Any:
-        return bench.write(drafts.pressed, frida, verb, digest, "", 5, DESK, now=DRAFT)
+        return bench.write(draft_presses.pressed, frida, verb, digest, "", 5, DESK, now=DRAFT)
 
     press("word")
-    too_long = bench.write(drafts.typed, frida, "x" * 301, DESK, now=DRAFT)
+    too_long = bench.write(draft_presses.typed, frida, "x" * 301, DESK, now=DRAFT)
     assert "301 characters" in too_long[0].params["text"]
-    bench.write(drafts.typed, frida, "See you <soon>", DESK, now=DRAFT)
+    bench.write(draft_presses.typed, frida, "See you <soon>", DESK, now=DRAFT)
     assert bench.the("draft").note == "See you <soon>"
     labels = [row[0]["text"] for row in press("word").letters[0].params["reply_markup"]["inline_keyboard"]]
     assert labels == ["Leave my words out", "Back to the draft"]
@@ -489,9 +552,9 @@ def test_what_was_typed_too_late_is_not_used(bench: Bench) -> None:
     bench.given("words")
     bench.weeks(DRAFT)
     frida, digest = _frida(bench), bench.the("draft").id
-    bench.write(drafts.pressed, frida, "word", digest, "", 5, DESK, now=DRAFT)
+    bench.write(draft_presses.pressed, frida, "word", digest, "", 5, DESK, now=DRAFT)
     bench.write(digests.change, digest, state="published", published_at=FRIDAY, next_at=None)
-    (said,) = bench.write(drafts.typed, frida, "late words", DESK, now=DRAFT + MINUTE)
+    (said,) = bench.write(draft_presses.typed, frida, "late words", DESK, now=DRAFT + MINUTE)
     assert "can't be changed any more" in said.params["text"]
 
 
@@ -503,7 +566,7 @@ def test_who_leads_can_read_every_answer_page_by_page(bench: Bench) -> None:
     seen, page, verb = "", 0, "all"
     while verb:
         reaction = bench.write(
-            drafts.pressed, frida, verb, digest, str(page) if page else "", 5, DESK, now=DRAFT
+            draft_presses.pressed, frida, verb, digest, str(page) if page else "", 5, DESK, now=DRAFT
         )
         (shown,) = reaction.letters
         seen += shown.params["text"]
@@ -511,6 +574,8 @@ def test_who_leads_can_read_every_answer_page_by_page(bench: Bench) -> None:
         page, verb = page + 1, "more" if any(".more:" in data for data in buttons) else ""
     assert [number for number in range(9) if f"Answer {number}." in seen] == list(range(9))
     assert page > 1
+    noted = select(audit.c.person_id).where(audit.c.action == "appendix")
+    assert bench.write(lambda db: db.execute(noted).scalars().all()) == [frida.id]
 
 
 def test_two_who_send_at_once_can_still_stop_it(bench: Bench) -> None:
@@ -518,7 +583,7 @@ def test_two_who_send_at_once_can_still_stop_it(bench: Bench) -> None:
     bench.weeks(DRAFT)
     frida, draft = _frida(bench), bench.the("draft")
     for verb in ("send", "send", "stop"):
-        bench.write(drafts.pressed, frida, verb, draft.id, "", 5, DESK, now=DRAFT)
+        bench.write(draft_presses.pressed, frida, verb, draft.id, "", 5, DESK, now=DRAFT)
     assert bench.the("draft").publish_at == draft.publish_at
 
 
@@ -527,7 +592,7 @@ def test_a_hidden_quote_can_be_shown_again(bench: Bench) -> None:
     bench.weeks(DRAFT)
     frida, digest = _frida(bench), bench.the("draft").id
     for verb, hidden in (("hide", True), ("show", False)):
-        reaction = bench.write(drafts.pressed, frida, verb, digest, base36(kept), 5, DESK, now=DRAFT)
+        reaction = bench.write(draft_presses.pressed, frida, verb, digest, base36(kept), 5, DESK, now=DRAFT)
         assert ("(hidden)" in reaction.letters[0].params["text"]) is hidden
         assert bench.write(digests.items, digest)[kept].hidden is hidden
 
@@ -537,11 +602,11 @@ def test_without_a_plan_what_is_there_is_shown_and_waits(bench: Bench) -> None:
     kept = bench.given("words")
     frida = _frida(bench)
     leader = Leader(None, frida, bench.write(networks.found, bench.network), DESK, MONDAY)  # type: ignore[arg-type]
-    bench.write(lambda db: drafts.show_now(replace(leader, db=db)))
+    bench.write(lambda db: draft_presses.show_now(replace(leader, db=db)))
     bench.tick(MONDAY)
     assert bench.items(bench.the("held").id) == {kept}
     assert len(bench.told()) == 1
-    bench.write(drafts.pressed, frida, "send", bench.the("held").id, "", 5, DESK, now=MONDAY)
+    bench.write(draft_presses.pressed, frida, "send", bench.the("held").id, "", 5, DESK, now=MONDAY)
     bench.tick(MONDAY)
     bench.tick(MONDAY + timedelta(minutes=3))
     assert len(bench.sent()) == 1

@@ -1,103 +1,17 @@
 """Joining, step by step, on both databases."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot import catalogues
-from bot.actions import joining
-from bot.actions.unit import Desk
+from bot.actions import arriving, joining
 from bot.actions.visitors import Visitor
 from bot.core.letters import read_callback
-from bot.core.mail import Letter
-from storage import chats, dialogs, knocks, links, members, networks, people
+from storage import chats, dialogs, knocks, links, members, people
 from storage.db import Connection, Database
-
-NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-DESK = Desk(
-    texts=catalogues.load(strict=True),
-    bot_id=42,
-    bot_username="bln_bot",
-    controller="Zorgbelang Utrecht",
-    contact="030 299 19 70",
-    last_day="2028-12-31",
-)
-ANNA = Visitor(7, "Anna", "anna", "en")
-BEN = Visitor(8, "Ben", None, "nl")
-
-
-@dataclass
-class Ground:
-    """A network led by Frida, and a chat of it."""
-
-    network: int
-    chat: int
-    frida: int
-
-
-def ground(db: Connection, *, carers: int = 0) -> Ground:
-    network = networks.create(
-        db, title="Care partnership", language="en", timezone="Europe/Amsterdam", now=NOW
-    )
-    chat = chats.keep(
-        db, network.id, -1001, circle="core", kind="supergroup", title="Care partnership", now=NOW
-    )
-    for number in range(carers):
-        person = people.keep(db, 100 + number, name=f"C{number}", username=None, language="en", now=NOW)
-        member = members.keep(db, network.id, person.id, circle="core", now=NOW)
-        members.change(db, member.id, state="active", group="carer")
-    frida = people.keep(db, 1, name="Frida", username=None, language="en", now=NOW)
-    leader = members.keep(db, network.id, frida.id, circle="core", now=NOW)
-    members.change(db, leader.id, state="active", facilitator=True, group="practitioner")
-    return Ground(network.id, chat.id, frida.id)
-
-
-def invitation(db: Connection, here: Ground) -> str:
-    return links.make(
-        db,
-        "join",
-        now=NOW,
-        network_id=here.network,
-        circle="core",
-        uses_left=1,
-        expires_at=NOW + timedelta(days=60),
-    ).token
-
-
-def labels(letter: Letter) -> list[str]:
-    rows = letter.params.get("reply_markup", {}).get("inline_keyboard", [])
-    return [button["text"] for row in rows for button in row]
-
-
-def press(
-    db: Connection, visitor: Visitor, letters: list[Letter], label: str, *, now: datetime = NOW
-) -> list[Letter]:
-    """Press a button of the last message; None becomes a failure."""
-    rows = letters[-1].params["reply_markup"]["inline_keyboard"]
-    data = next(button["callback_data"] for row in rows for button in row if button["text"] == label)
-    found = forced(db, visitor, data, now=now)
-    assert found is not None, label
-    return found
-
-
-def forced(db: Connection, visitor: Visitor, data: str, *, now: datetime = NOW) -> list[Letter] | None:
-    pressed = read_callback(data)
-    person = people.by_telegram_id(db, visitor.telegram_id)
-    assert pressed is not None
-    assert person is not None
-    verb = pressed.action.removeprefix("joining.")
-    return joining.pressed(db, person, verb, pressed.id, pressed.nonce, message_id=5, desk=DESK, now=now)
-
-
-def opened(db: Connection, visitor: Visitor, prefix: str, token: str) -> list[Letter]:
-    return joining.opened(db, visitor, prefix, token, DESK, now=NOW)
-
-
-def text(letters: list[Letter]) -> str:
-    return str(letters[-1].params["text"])
+from tests.joiners import ANNA, BEN, DESK, NOW, forced, ground, invitation, labels, opened, press, text
 
 
 @pytest.fixture
@@ -132,7 +46,7 @@ def test_six_taps_and_in(at: Any) -> None:
             "core",
             "role",
         )
-        assert members.consent(db, member.id) == {
+        assert {use: bool(given) for use, given in members.consent(db, member.id).items()} == {
             "take_part": True,
             "quote": True,
             "name": False,
@@ -150,7 +64,7 @@ def test_the_first_button_of_every_step_goes_on(at: Any) -> None:
         here = ground(db)
         said = opened(db, BEN, "j", invitation(db, here))
         for _ in range(8):
-            if not labels(said[-1]):
+            if "Je doet mee" in text(said):
                 break
             said = press(db, BEN, said, labels(said[-1])[0])
         assert "Je doet mee" in text(said)
@@ -187,19 +101,27 @@ def test_a_personal_link_lets_in_one(at: Any) -> None:
     at(body)
 
 
-def test_below_k_there_is_one_label_only(at: Any) -> None:
+@pytest.mark.parametrize(
+    ("label", "attribution"), [('Yes, as "a participant"', "none"), ("My role once we're 3", "role")]
+)
+def test_below_k_the_role_is_for_later(at: Any, label: str, attribution: str) -> None:
     def body(db: Connection) -> None:
         here = ground(db)
         said = opened(db, ANNA, "j", invitation(db, here))
-        for label in ("English", "Go on", "I'm 18+ and I agree", "I care for someone close"):
-            said = press(db, ANNA, said, label)
-        assert labels(said[-1]) == ['Yes, as "a participant"', "Yes, with my name", "No, don't quote me"]
-        press(db, ANNA, said, 'Yes, as "a participant"')
+        for step in ("English", "Go on", "I'm 18+ and I agree", "I care for someone close"):
+            said = press(db, ANNA, said, step)
+        assert labels(said[-1])[:3] == [
+            'Yes, as "a participant"',
+            "My role once we're 3",
+            "Yes, with my name",
+        ]
+        assert "Once 3 people here share your role, your choice can be <i>a carer</i>" in text(said)
+        press(db, ANNA, said, label)
         person = people.by_telegram_id(db, 7)
         assert person is not None
         member = members.who(db, here.network, person.id)
         assert member is not None
-        assert member.attribution == "none"
+        assert member.attribution == attribution
 
     at(body)
 
@@ -285,10 +207,10 @@ def test_a_group_link_asks_telegram_first(at: Any) -> None:
 def test_a_facilitator_lets_in_who_knocks(at: Any) -> None:
     def body(db: Connection) -> None:
         here = ground(db)
-        said = joining._knock(db, ANNA, here.network, "core", DESK, now=NOW)
+        said = arriving.knock(db, ANNA, here.network, "core", DESK, now=NOW)
         assert "Frida decides" in str(said[0].params["text"])
         assert labels(said[1]) == ["Let in", "No"]
-        again = joining._knock(db, ANNA, here.network, "core", DESK, now=NOW)
+        again = arriving.knock(db, ANNA, here.network, "core", DESK, now=NOW)
         assert len(again) == 1  # she is asked once
         frida, anna = people.get(db, here.frida), people.by_telegram_id(db, 7)
         assert frida is not None
@@ -296,11 +218,11 @@ def test_a_facilitator_lets_in_who_knocks(at: Any) -> None:
         knock = knocks.of(db, here.network, anna.id)
         assert knock is not None
         settle = {"message_id": 3, "desk": DESK, "now": NOW}
-        assert joining.settle_knock(db, anna, knock.id, let_in=True, **settle) is None
-        letters = joining.settle_knock(db, frida, knock.id, let_in=True, **settle)
+        assert arriving.settle_knock(db, anna, knock.id, let_in=True, **settle) is None
+        letters = arriving.settle_knock(db, frida, knock.id, let_in=True, **settle)
         assert letters is not None
         assert "Hello Anna" in str(letters[-1].params["text"])
-        assert joining.settle_knock(db, frida, knock.id, let_in=False, **settle) is None
+        assert arriving.settle_knock(db, frida, knock.id, let_in=False, **settle) is None
 
     at(body)
 
@@ -308,14 +230,14 @@ def test_a_facilitator_lets_in_who_knocks(at: Any) -> None:
 def test_who_is_refused_hears_so_and_cannot_knock_again(at: Any) -> None:
     def body(db: Connection) -> None:
         here = ground(db)
-        joining._knock(db, ANNA, here.network, "core", DESK, now=NOW)
+        arriving.knock(db, ANNA, here.network, "core", DESK, now=NOW)
         frida, anna = people.get(db, here.frida), people.by_telegram_id(db, 7)
         assert frida is not None
         assert anna is not None
         knock = knocks.of(db, here.network, anna.id)
         assert knock is not None
-        joining.settle_knock(db, frida, knock.id, let_in=False, message_id=3, desk=DESK, now=NOW)
-        again = joining._knock(db, ANNA, here.network, "core", DESK, now=NOW)
+        arriving.settle_knock(db, frida, knock.id, let_in=False, message_id=3, desk=DESK, now=NOW)
+        again = arriving.knock(db, ANNA, here.network, "core", DESK, now=NOW)
         assert ["isn't possible" in str(letter.params["text"]) for letter in again] == [True]
 
     at(body)
@@ -325,7 +247,7 @@ def test_a_join_left_half_way_is_erased_after_a_week(at: Any) -> None:
     def body(db: Connection) -> None:
         here = ground(db)
         opened(db, ANNA, "j", invitation(db, here))
-        joining._knock(db, BEN, here.network, "core", DESK, now=NOW)
+        arriving.knock(db, BEN, here.network, "core", DESK, now=NOW)
         assert joining.forget_half_way(db, now=NOW + timedelta(days=7)) == 0
         assert joining.forget_half_way(db, now=NOW + timedelta(days=7, minutes=1)) == 1
         assert people.by_telegram_id(db, 7) is None
@@ -340,17 +262,17 @@ def test_a_hint_comes_once_a_week_and_never_to_members(at: Any) -> None:
         here = ground(db)
         chat = chats.get(db, here.chat)
         assert chat is not None
-        first = joining.join_hint(db, chat, 7, DESK, now=NOW, reply_to=4)
+        first = arriving.join_hint(db, chat, 7, DESK, now=NOW, reply_to=4)
         assert labels(first[0]) == ["Join"]
-        assert joining.join_hint(db, chat, 7, DESK, now=NOW + timedelta(days=6)) == []
-        assert joining.join_hint(db, chat, 7, DESK, now=NOW + timedelta(days=7)) != []
+        assert arriving.join_hint(db, chat, 7, DESK, now=NOW + timedelta(days=6)) == []
+        assert arriving.join_hint(db, chat, 7, DESK, now=NOW + timedelta(days=7)) != []
         assert (
-            joining.join_hint(db, chat, 1, DESK, now=NOW) != []
+            arriving.join_hint(db, chat, 1, DESK, now=NOW) != []
         )  # Frida leads, and has agreed to nothing yet
         leader = members.who(db, here.network, here.frida)
         assert leader is not None
         members.agree(db, leader.id, "take_part", True, version="1", language="en", now=NOW)
-        assert joining.join_hint(db, chat, 1, DESK, now=NOW + timedelta(days=30)) == []
+        assert arriving.join_hint(db, chat, 1, DESK, now=NOW + timedelta(days=30)) == []
 
     at(body)
 

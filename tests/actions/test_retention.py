@@ -12,12 +12,12 @@ from sqlalchemy import text as sql
 
 from bot import catalogues
 from bot.actions import contributions as given_back
-from bot.actions import helping, housekeeping, retention
+from bot.actions import housekeeping, opening, privacy, retention
 from bot.actions.housekeeping import RULES
 from bot.actions.unit import Desk
-from bot.actions.visitors import Visitor
 from bot.core import consents, mail
 from bot.core.mail import Letter, To
+from bot.core.privacy import About, page
 from storage import (
     chats,
     contributions,
@@ -37,6 +37,7 @@ from storage import (
     tables,
     tallies,
 )
+from storage import erasing as forgetting
 from storage import retention as erasing
 from storage.db import Connection, Database, opened
 
@@ -105,6 +106,7 @@ def seeded(
     db: Connection, title: str, *, language: str = "en", now: datetime = START
 ) -> tuple[int, int, int, int]:
     network = networks.create(db, title=title, language="en", timezone="Europe/Amsterdam", now=now)
+    opening.close(db, network.id, now=now)  # who leads knows that nobody else can join
     telegram_id = -100_000 - network.id
     chat = chats.keep(db, network.id, telegram_id, circle="core", kind="supergroup", title=title, now=now)
     leader = member(db, network.id, 10 * network.id, "Frida", language, facilitator=True, now=now)
@@ -175,7 +177,7 @@ def member(
     people.change(db, person.id, reachable=True)
     made = members.keep(db, network, person.id, circle="core", now=now)
     members.change(db, made.id, state="active", group="carer", joined_at=now, **values)
-    members.agree(db, made.id, consents.TAKE_PART, True, version="1", language=language, now=now)
+    members.agree(db, made.id, consents.TAKE_PART, True, version=consents.VERSION, language=language, now=now)
     return made.id
 
 
@@ -297,8 +299,7 @@ def test_fewer_months_erase_sooner_and_members_were_told_the_number(house: House
 @pytest.mark.parametrize("last_day", ["", "2028-12-31"])
 def test_members_hear_how_long_it_is_kept(language: str, months: int, said: str, last_day: str) -> None:
     desk = replace(DESK, keep_months=months, last_day=last_day)
-    [letter] = helping.privacy(Visitor(5, "Anna", None, language), None, desk)
-    assert said in letter.params["text"]
+    assert said in page(desk.text(language), "long", About(privacy.of(None, desk), months))
 
 
 # The last day of all --------------------------------------------------------------------------------------------
@@ -340,7 +341,29 @@ def test_a_last_day_that_nobody_heard_of_waits_for_a_day(house: House) -> None:
     assert "contributions" not in house.counts()
 
 
+def test_a_network_with_an_earlier_last_day_is_erased_on_it_and_the_others_stay(house: House) -> None:
+    one, two = house.network("One"), house.network("Two")
+    house.write(networks.change, one.id, last_day="2027-03-31")
+    # Later than the one of all, which comes first.
+    house.write(networks.change, two.id, last_day="2031-01-01")
+    later = replace(DESK, last_day="2027-12-31")
+    house.days(A_MONTH_BEFORE + DAY / 2, MIDNIGHT - timedelta(hours=2), desk=later)
+    (told,) = house.told("closing:")
+    assert "<b>On Wednesday 31 March <i>One</i> ends.</b>" in told
+    assert house.database.read_now(housekeeping.upcoming, now=MIDNIGHT - timedelta(hours=1)) == MIDNIGHT
+    assert house.counts()["contributions"] == 2
+    house.tidy(MIDNIGHT, later)
+    assert (one.state(), two.state()) == (None, "active")
+    assert house.counts()["contributions"] == 1
+
+
 # A person -------------------------------------------------------------------------------------------------------
+
+
+def _erase_person(db: Connection, person: int) -> None:
+    trace = forgetting.gather(db, person)
+    assert trace is not None
+    forgetting.erase(db, trace, "erase", now=START)
 
 
 def test_everything_of_a_person_goes_and_nothing_of_others(house: House) -> None:
@@ -349,17 +372,15 @@ def test_everything_of_a_person_goes_and_nothing_of_others(house: House) -> None
     frida = house.write(people.by_telegram_id, 10 * network.id).id
     house.write(outbox.write, mail.say(To(person=anna), "for Anna", key="anna"), now=START)
     before = house.counts()
-    while house.write(erasing.erase_person, anna, limit=3):
-        pass
+    house.write(_erase_person, anna)
     after = house.counts()
     theirs = ("contributions", "contribution_messages", "contribution_versions", "media", "digest_items")
-    theirs += ("reactions", "rsvps", "people", "members", "consents", "outbox")
+    theirs += ("reactions", "reaction_counts", "rsvps", "people", "members", "consents", "outbox")
     assert {name: before[name] - after.get(name, 0) for name in before} == {
         name: 1 if name in theirs else 0 for name in before
     }
     assert house.write(contributions.count, other.member) == 1
-    while house.write(erasing.erase_person, frida):
-        pass
+    house.write(_erase_person, frida)
     words = select(tables.digests.c.note).where(tables.digests.c.network_id == network.id)
     assert house.write(lambda db: db.execute(words).scalar_one()) is None
 
@@ -515,7 +536,7 @@ def test_what_has_served_goes(house: House) -> None:
     assert house.counts()["links"] == 2  # the group's own, and one that still works
     assert house.write(links.find, "join", open_ones.token, now=START + 91 * DAY) is not None
     left = house.write(lambda db: set(db.execute(select(tables.facts.c.name)).scalars()))
-    assert left == {"claimed:x", "awake", "tidied"}
+    assert left == {"claimed:x", "awake", "tidied", "closed:1"}
     assert not {"pauses", "tallies"} & set(house.counts())
 
 

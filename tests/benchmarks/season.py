@@ -118,5 +118,6 @@ MEASURES = [
         "s",
         1.05,
         run,
+        runs=3,
     )
 ]

@@ -55,9 +55,10 @@ async def run(folder: Path) -> Figures:
 
 def _letters(db: Connection, targets: list[int], *, now: datetime) -> None:
     letters = [
-        say(To(telegram=target), f"{number}", key=f"letter:{target}:{number}")
+        letter
         for number in range(EACH)
         for target in targets
+        for letter in say(To(telegram=target), f"{number}", key=f"letter:{target}:{number}")
     ]
     outbox.write(db, letters, now=now)
 

@@ -22,6 +22,30 @@ ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 MAX_ANSWER = 200  # what Telegram shows when a button was pressed
 
+# What nobody is to hear (design.md §1): praise for being active, guilt for being silent, scores. One more language is a
+# line in each. Whole words; what only the operator reads is left out.
+PRAISE = {
+    "en": r"well done|great|awesome|amazing|fantastic|wonderful|excellent|good job|congratulations|proud|keep it up"
+    r"|bravo|impress\w*|thanks for|thank you for (?:your|being|answering)",
+    "nl": r"goed gedaan|geweldig|fantastisch|super|prachtig|uitstekend|gefeliciteerd|knap|trots|ga zo door|bravo"
+    r"|bedankt voor|dank je voor|fijn dat je",
+    "sv": r"bra jobbat|bra gjort|fantastisk\w*|jättebra|underbar\w*|grattis|duktig\w*|stolt|fortsätt så|bravo"
+    r"|imponerande|tack för|kul att du",
+}
+GUILT = {
+    "en": r"you haven'?t (?!joined)|you have not|still waiting|everyone else|everybody else|don'?t forget|you forgot"
+    r"|you missed|we miss(?:ed)? you|last chance|hurry|overdue|finally|unfortunately|disappoint\w*|you should|you must",
+    "nl": r"je hebt (?:nog )?(?:niet|geen)|vergeet niet|niet vergeten|je bent vergeten|iedereen behalve|we mist?en je"
+    r"|laatste kans|haast je|schiet op|eindelijk|helaas|jammer|teleurgesteld|je zou moeten|je moet",
+    "sv": r"du har (?:fortfarande )?inte|glöm inte|du glömde|alla utom|vi saknar dig|vi saknade dig|sista chansen"
+    r"|skynda|äntligen|tyvärr|besviken|du borde|du måste",
+}
+SCORES = {
+    "en": r"streaks?|in a row|scores?|points|badges?|ranking|leaderboard|achievements?|most active|top \d+",
+    "nl": r"op rij|scores?|punten|badges?|ranglijst|prestaties?|actiefste|meest actieve",
+    "sv": r"svit|i rad|poäng|märken|topplista|rankning|prestation\w*|mest aktiva?",
+}
+
 # Ids that code puts together from a stored name: every id under such a beginning counts as used. One more
 # is a line here; where a handful of ids would do, write them out in the code instead.
 DYNAMIC = {
@@ -33,10 +57,18 @@ DYNAMIC = {
     "digests.if_nobody_": "what happens without an answer, by the approval setting",
     "digests.state_": "a digest's state",
     "helping.cmd.": "what Telegram says of a command, by its name",
+    "helptext.suggest_": "national lines, by country",
+    "helptext.unread_": "what of it could not be read, by what was asked for",
+    "invites.": "an invitation's field, button, role and problem, by its name",
     "joining.as_": "what somebody speaks as, by the group's code",
     "joining.button.": "consents on or off, invitations by kind and circle",
     "joining.invite_": "what an invitation is good for, by its kind",
+    "joining.role_": "what somebody is invited to be, by the role",
+    "members.": "states, fields and roles by their names",
+    "pause.button.": "how long a pause lasts, and listening on or off",
     "operator.": "what the operator is told, by what happened",
+    "privacy.": "the pages of /privacy, by their name",
+    "readiness.": "what is missing before people can join, by its name",
     "settings.": "a setting's question, button and new state, by its name",
     "setup.": "why a group can't be set up, and which rights are missing, by Telegram's names",
 }
@@ -196,6 +228,21 @@ def test_telegram_reads_every_text_as_we_do() -> None:
 def test_no_text_has_an_exclamation_mark_or_more_than_one_emoji() -> None:
     none(f"{language} {id}" for language, id, form in every_form() if "!" in form)
     none(f"{language} {id}" for language, id, form in every_form() if len(EMOJI.findall(form)) > 1)
+
+
+@pytest.mark.parametrize("words", [PRAISE, GUILT, SCORES], ids=["praise", "guilt", "scores"])
+def test_nobody_is_praised_blamed_or_scored(words: dict[str, str]) -> None:
+    patterns = {language: re.compile(rf"\b(?:{words[language]})\b", re.IGNORECASE) for language in LANGUAGES}
+    none(
+        f"{language} {id}: {found[0]}"
+        for language, id, form in every_form()
+        if not id.startswith("operator.") and (found := patterns[language].search(form))
+    )
+
+
+def test_no_state_is_a_sign() -> None:
+    signs = re.compile("[☐☑☒✓✔✗✘✅❌⬜🔲🔳⏸▶🔕🔔]")
+    none(f"{language} {id}" for language, id, form in every_form() if signs.search(form))
 
 
 def test_every_text_is_tidy() -> None:

@@ -217,7 +217,8 @@ DRAFT = datetime(2026, 11, 5, 16, tzinfo=UTC)
 ASK = datetime(2026, 11, 6, 4, tzinfo=UTC)
 WAY = Way("due", "open", DRAFT, FRIDAY, ASK)
 MADE = replace(WAY, state="draft", checking=DRAFT, made_at=DRAFT)
-LOOKED = replace(MADE, stand_in_at=ASK)
+ASKED = replace(MADE, stand_in_at=ASK)
+LOOKED = replace(ASKED, called=True)
 CHECKED = replace(LOOKED, checked_at=FRIDAY - publishing.CHECK)
 
 
@@ -237,6 +238,10 @@ CHECKED = replace(LOOKED, checked_at=FRIDAY - publishing.CHECK)
         (replace(MADE, state="approved"), False, "06 04:00", "wait"),
         (replace(MADE, made_at=datetime(2026, 11, 6, 12, tzinfo=UTC)), False, "06 13:59", "wait"),
         (replace(MADE, made_at=datetime(2026, 11, 6, 12, tzinfo=UTC)), False, "06 14:00", "ask"),
+        (ASKED, False, "06 14:59", "wait"),
+        (ASKED, False, "06 15:00", "call"),  # the coordinators
+        (replace(ASKED, stand_in_at=datetime(2026, 11, 6, 15, tzinfo=UTC)), False, "06 15:29", "wait"),
+        (replace(ASKED, stand_in_at=datetime(2026, 11, 6, 15, tzinfo=UTC)), False, "06 15:30", "call"),
         (LOOKED, False, "06 15:50", "check"),
         (CHECKED, False, "06 15:55", "wait"),
         (CHECKED, True, "06 16:00", "publish"),

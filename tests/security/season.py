@@ -21,19 +21,45 @@ FLOWS = ("inbox", "outbox", "tallies", "facts")  # what comes and goes with ever
 # In which files the verbs of a subject's buttons stand.
 MODULES = {
     "answering": ["actions/answering"],
+    "appear": ["actions/appear"],
+    "asks": ["actions/asks"],
+    "consents": ["actions/consents"],
     "contributions": ["actions/contributions"],
-    "digests": ["actions/drafts", "actions/digests"],
+    "digests": [
+        "actions/draft_presses",
+        "actions/draft_masks",
+        "actions/draft_pictures",
+        "actions/drafts",
+        "actions/digests",
+    ],
+    "erasing": ["actions/erasing"],
+    "groups": ["actions/groups"],
     "invite": ["actions/invites"],
     "joining": ["actions/joining", "core/joining"],
+    "leaving": ["actions/leaving"],
+    "listening": ["actions/listening"],
     "media": ["actions/media"],
+    "members": ["actions/members"],
+    "mydata": ["actions/mydata"],
+    "objecting": ["actions/objecting"],
+    "persons": ["actions/persons"],
     "meetings": ["actions/meetings", "actions/invitations", "core/meetings"],
     "prompts": ["actions/plan", "actions/planning", "actions/questions", "actions/previews"],
+    "privacy": ["actions/privacy"],
+    "readiness": ["actions/preparing"],
+    "roster": ["actions/rosters"],
     "settings": ["actions/settings"],
     "setup": ["actions/setup"],
+    "telling": ["actions/telling"],
     "which": ["actions/which"],
 }
 # Verbs that stand only in the patterns of handlers.
-IN_PATTERNS = {"joining": {"kept", "ok"}, "digests": {"about", "yes", "no"}, "which": {"take"}}
+IN_PATTERNS = {
+    "joining": {"kept", "ok"},
+    "objecting": {"no"},
+    "digests": {"about", "yes", "no"},
+    "which": {"take"},
+}
 
 
 class Season:
@@ -53,6 +79,7 @@ class Season:
         await bln.member(self.network, self.frida, facilitator=True)
         for user in (self.anna, self.ben):
             await bln.member(self.network, user)
+        await bln.ready(self.network)
         question = await bln.posted(self.network, f"What helps {SECRET}?")
         self.question = question
         await telegram.reply(self.anna, to=question, text=f"My neighbour {SECRET}")
@@ -66,7 +93,10 @@ class Season:
             "/prompts",
             "/meetings",
             "/settings",
+            "/groups",
+            "/ready",
             "/invite",
+            "/members",
             "/digest",
         ):
             await telegram.send(self.frida, text)

@@ -146,6 +146,7 @@ async def test_presses_and_commands_beyond_the_measure_are_answered_once(
 
 async def test_links_cannot_be_guessed_on_and_on(bln: Story, telegram: Sandbox) -> None:
     _, _, network, _ = await asked(bln, telegram)
+    await bln.ready(network)
     eve = telegram.user("Eve")
     real = await bln.database.write(_invitation, network.id, now=telegram.now())
     wrong = [f"{prefix}_{number:022}" for number in range(3) for prefix in ("j", "g", "p")] + ["setup_guess"]

@@ -128,6 +128,17 @@ def test_filled_tables_survive_all_later_migrations(empty_database_url: str, rev
         assert database.read_now(differences) == []
 
 
+def test_words_that_waited_in_a_dialog_go_on_waiting(empty_database_url: str) -> None:
+    migrate(empty_database_url, target="0002_retention")
+    with opened(empty_database_url) as database:
+        database.write_now(fill)
+        database.write_now(lambda db: db.execute(text("UPDATE dialogs SET kind = 'answering' WHERE id > 1")))
+    migrate(empty_database_url)
+    with opened(empty_database_url) as database:
+        after = database.read_now(counts)
+        assert (after["dialogs"], after["answering"]) == (1, 2)
+
+
 def folder_with(tmp_path: Path, *upgrade: str) -> Path:
     """A copy of the migrations with one more."""
     folder = tmp_path / "migrations"

@@ -9,6 +9,8 @@ import pytest
 from bot.app import Bln
 from bot.config import Settings
 from bot.sandbox.driver import Sandbox
+from tests.accessible import problems
+from tests.answerable import PRIVACY
 from tests.botapi import check_request
 from tests.stories.story import Story
 
@@ -25,7 +27,7 @@ def settings(telegram: Sandbox, database_url: str, /, **more: Any) -> Settings:
         },
         "database": {"url": database_url},
         "access": {"setup_code": SETUP_CODE},
-        "privacy": {"controller": "Zorgbelang Utrecht", "contact": "030 299 19 70", "last_day": "2028-12-31"},
+        "privacy": PRIVACY,
         "defaults": {"language": "en", "timezone": "Europe/Amsterdam"},
         "clock": {"url": telegram.clock_url},
     }
@@ -49,5 +51,6 @@ async def bln(telegram: Sandbox, database_url: str) -> AsyncIterator[Story]:
         yield story
         await telegram.settle()
         assert [wrong for call in telegram.calls for wrong in check_request(call.method, call.params)] == []
+        assert problems(telegram.calls) == []
         assert await story.parked() == []
         assert living.desk.texts.missing == set()

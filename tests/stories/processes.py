@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.sandbox.driver import Sandbox
+from tests.answerable import ENVIRON
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,6 +92,7 @@ def environ_for(telegram: Sandbox, url: str, ops_chat: int | None = None) -> dic
         "BLN_BOT__DATABASE__URL": url,
         "BLN_BOT__CLOCK__URL": telegram.clock_url,
         "BLN_BOT__LOG__LEVEL": "WARNING",
+        **ENVIRON,
     }
     if ops_chat is not None:
         environ["BLN_BOT__TELEGRAM__OPS_CHAT"] = str(ops_chat)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.actions import opening
 from bot.app import Bln
 from bot.core import consents
 from bot.sandbox.driver import Sandbox
@@ -15,6 +16,7 @@ from storage.tables import contributions as contributions_table
 from storage.tables import inbox as inbox_table
 from storage.tables import members as members_table
 from storage.tables import people as people_table
+from tests.answerable import get_ready
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class Story:
         await self.telegram.settle()
         return made
 
+    async def ready(self, network: Seeded) -> None:
+        """People can join: there are a help text and a stand-in."""
+        mohammed, now = self.telegram.user("Mohammed"), self.telegram.now()
+        await self.database.write(get_ready, network.id, now=now, telegram_id=mohammed.id)
+
     async def posted(self, network: Seeded, text: str) -> Any:
         """A question that stands in the group; returns the sandbox's message."""
         await self.database.write(_prompt, network.id, text, now=self.telegram.now())
@@ -65,6 +72,7 @@ def seed_network(db: Connection, telegram_id: int, title: str, *, now: Any, **va
     if values:
         networks.change(db, network.id, **values)
     chats.keep(db, network.id, telegram_id, circle="core", kind="supergroup", title=title, now=now)
+    opening.close(db, network.id, now=now)  # who leads knows that nobody else can join
     return network.id
 
 

@@ -234,7 +234,7 @@ async def test_answering_in_private(bln: Story, telegram: Sandbox) -> None:
     saved = telegram.said(anna, containing="Saved")[0]
     await telegram.press(anna, saved, "Change that")
     await telegram.settle()
-    assert saved.buttons == [['As "a participant"'], ["Leave it"]]
+    assert saved.buttons == [['As "a participant"'], ["No, don't quote it"], ["Leave it"]]
     await telegram.press(anna, saved, 'As "a participant"')
     await telegram.settle()
     assert (await kept(bln))[0]["attribution"] == "role"

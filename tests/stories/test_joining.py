@@ -12,6 +12,7 @@ async def led(bln: Story, telegram: Sandbox, *others: Any, **group: Any) -> tupl
     frida = telegram.user("Frida")
     network = await bln.network(telegram.group("Care partnership", members=[frida, *others], **group))
     await bln.member(network, frida, group="practitioner", facilitator=True)
+    await bln.ready(network)
     return network, frida
 
 
@@ -28,7 +29,7 @@ async def tap(telegram: Sandbox, who: Any, *labels: str) -> None:
 async def invited(telegram: Sandbox, frida: Any, label: str = "One person") -> str:
     await telegram.send(frida, "/invite")
     await telegram.settle()
-    await tap(telegram, frida, label)
+    await tap(telegram, frida, label, *(["Make the invitation"] if label == "One person" else []))
     return link_in(telegram.last(frida))
 
 
@@ -69,6 +70,8 @@ async def test_people_of_the_group_join_by_its_link(bln: Story, telegram: Sandbo
     )
     await tap(telegram, anna, "Continue")
     assert "I didn't keep that" in telegram.last(anna).text
+    await tap(telegram, anna, "See what was said so far")
+    assert "Care partnership" in telegram.last(anna).text
 
 
 async def test_a_link_that_was_passed_on_needs_a_facilitator(bln: Story, telegram: Sandbox) -> None:
@@ -121,6 +124,46 @@ async def test_stale_presses_and_typed_steps(bln: Story, telegram: Sandbox) -> N
         query = await telegram.forge(anna, old, data)
         await telegram.settle()
         assert telegram.answer(query) is not None
+
+
+async def test_who_blocks_the_bot_in_the_middle_goes_on_where_they_were(
+    bln: Story, telegram: Sandbox
+) -> None:
+    _, frida = await led(bln, telegram)
+    anna = telegram.user("Anna")
+    await telegram.follow(anna, await invited(telegram, frida))
+    await telegram.settle()
+    await tap(telegram, anna, "English", "Go on", "I'm 18+ and I agree")
+    await telegram.block(anna)
+    await telegram.settle()
+    await telegram.unblock(anna)
+    await telegram.start(anna)
+    await telegram.settle()
+    assert "What brings you here" in telegram.last(anna).text
+    await tap(telegram, anna, "I receive care", "No, don't quote me", "Continue")
+    assert "You're in" in telegram.last(anna).text
+    await telegram.block(anna)
+    await telegram.settle()
+    await telegram.send(frida, "/members")
+    await telegram.settle()
+    assert "Anna: People who receive care, core group, has blocked me" in telegram.last(frida).text
+
+
+async def test_a_network_that_is_not_ready_takes_nobody_in(bln: Story, telegram: Sandbox) -> None:
+    frida, anna = telegram.user("Frida"), telegram.user("Anna")
+    network = await bln.network(telegram.group("Care partnership", members=[frida, anna]))
+    await bln.member(network, frida, facilitator=True)
+    url = await invited(telegram, frida)
+    for _ in range(2):
+        await telegram.follow(anna, url)
+        await telegram.settle()
+        assert "Your invitation still works" in telegram.last(anna).text
+    assert len(telegram.said(frida, containing="wanted to join")) == 1
+    assert await bln.database.read(people.by_telegram_id, anna.id) is None
+    await bln.ready(network)
+    await telegram.follow(anna, url)
+    await telegram.settle()
+    assert "Hello Anna" in telegram.last(anna).text
 
 
 async def test_the_person_who_blocks_the_bot_is_noted(bln: Story, telegram: Sandbox) -> None:

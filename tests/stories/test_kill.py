@@ -19,7 +19,7 @@ from storage.tables import contributions
 from tests.stories.processes import process
 from tests.stories.story import seed_member, seed_network
 
-ANSWERS, PROMPTS, GROUPS, KILLS = 300, 50, 5, 6
+ANSWERS, PROMPTS, GROUPS, KILLS = 200, 30, 5, 5
 SENT_AGAIN, LOST_TWICE = "I sent it once more", "twice. I don't send it a third time"
 FAST = 60.0  # simulated seconds a second: Telegram's limits and our settle times count on this clock
 

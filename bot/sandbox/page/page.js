@@ -547,7 +547,7 @@ function openMenu(pane, message, anchor, at = anchor.getBoundingClientRect()) {
   const mine = new Set(message.reactions.filter((reaction) => reaction.mine).map((reaction) => reaction.emoji));
   menu.replaceChildren(
     make("div", { class: "palette", role: "group", "aria-label": "React" }, PALETTE.map((emoji) => make("button", {
-      type: "button", role: "menuitemcheckbox", "aria-checked": mine.has(emoji), "aria-pressed": mine.has(emoji), "aria-label": `React with ${emoji}`,
+      type: "button", role: "menuitemcheckbox", "aria-checked": mine.has(emoji), "aria-label": `React with ${emoji}`,
       onclick: () => { closeMenu(); pane.act("react", { message: message.id, emoji }); },
     }, emoji))),
     item("Reply", () => pane.replyTo(message)),

@@ -1,0 +1,47 @@
+"""`/leave`, the buttons that follow, and who leaves a group chat."""
+
+from typing import Any
+
+from telegram import ChatMember, Update
+from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, filters
+
+from bot.actions import erasing, leaving
+from handlers.aside import led_aside, private, visitor
+from handlers.buttons import presses
+from handlers.context import Context
+from storage import chats
+
+OUT = (ChatMember.LEFT, ChatMember.BANNED)
+
+
+async def on_leave(update: Update, context: Context) -> None:
+    """Somebody wants to take part no longer."""
+    person = led_aside(update, context)
+    if person is not None:
+        context.say(leaving.begin(context.db, person, context.desk))
+        return
+    guest = visitor(update)
+    if guest is not None and private(update):
+        context.say(erasing.nothing(guest, context.desk))
+
+
+async def on_member(update: Update, context: Context) -> None:
+    """Somebody's standing in a group has changed; only who is out of it is our affair."""
+    change = update.chat_member
+    if change is None:
+        return
+    standing = (context.raw.get("chat_member") or {}).get("new_chat_member") or {}
+    out = standing.get("status") in OUT or (
+        standing.get("status") == ChatMember.RESTRICTED and not standing.get("is_member")
+    )
+    chat = chats.by_telegram_id(context.db, change.chat.id) if out else None
+    if chat is not None:
+        user = change.new_chat_member.user
+        context.say(leaving.out_of_group(context.db, chat, user.id, context.desk, now=context.now))
+
+
+HANDLERS: list[BaseHandler[Any, Any, Any]] = [
+    CommandHandler("leave", on_leave, filters=filters.UpdateType.MESSAGE),
+    presses("leaving", leaving.pressed),
+    ChatMemberHandler(on_member, ChatMemberHandler.CHAT_MEMBER),
+]
