@@ -303,7 +303,7 @@ def unheard(*, since: datetime) -> ColumnElement[bool]:
 
 
 def held_back(db: Connection, network_id: int, *, since: datetime | None) -> tuple[int, int]:
-    """Return how many answers since then are left out for somebody's safety, and of how many the author can't be told."""
+    """Return how many answers are left out for somebody's safety, and of how many the author can't be told."""
     query = (
         select(people.c.reachable)
         .select_from(contributions)

@@ -325,7 +325,9 @@ contributions = table(
     words("masked", null=True),  # its words with […]; they replace `text` when the digest is approved
     ref("masked_by", "people", null=True, delete="SET NULL"),
     json("flags"),  # what a facilitator should look at: name, address, phone, number, diagnosis
-    words("danger", null=True),  # hit the safety list: held, out (its author has read so), used (they said so)
+    words(
+        "danger", null=True
+    ),  # hit the safety list: held, out (its author has read so), used (they said so)
     moment("danger_at", null=True),  # those who lead were alerted, and nobody has looked yet
     words("state", default="kept"),  # kept, taken_back, deleted (in Telegram)
     moment("sent_at"),  # Telegram's date
@@ -363,7 +365,9 @@ media = table(
     number("duration", null=True),  # seconds
     words("sha256", null=True),
     Column("bytes", LargeBinary, nullable=True),
-    words("state", default="held"),  # held (no consent yet), wanted, kept, sealed (its author's), too_big, gone
+    words(
+        "state", default="held"
+    ),  # held (no consent yet), wanted, kept, sealed (its author's), too_big, gone
     flag("just_this"),  # kept until somebody has listened, though not all may be kept
     moment("erase_at", null=True),
     moment("at"),

@@ -17,7 +17,7 @@ from bot.actions.open_questions import MOST
 from bot.actions.receipts import Screen
 from bot.actions.unit import Desk
 from bot.core import dates, mail
-from bot.core.contributions import OTHER, UNREAD, Given
+from bot.core.contributions import OTHER, UNREAD, Given, title
 from bot.core.letters import Button, callback, keyboard_rows, member_words
 from bot.core.mail import Letter, To
 from bot.core.texts import Markup, Text
@@ -28,6 +28,7 @@ from storage.members import Member
 from storage.people import Person
 from storage.postings import Posting
 
+QUESTION = 300  # signs of a question above the way to answer it: the whole of it stands in the group
 OPEN = timedelta(days=1)  # so long what somebody writes belongs to the question that was opened
 
 
@@ -101,15 +102,15 @@ def _left(
     before = members.who(db, posting.network_id, person.id)
     if before is None or before.state != "left":
         return None
-    title = networks.found(db, posting.network_id).title
-    html = desk.text(person.language)("answering.left", network=title)
+    left = networks.found(db, posting.network_id)
+    html = desk.text(person.language)("answering.left", network=left.title)
     return receipts.show(person.id, message_id, Screen(html))
 
 
 def _opened(db: Connection, member: Member, posting: Posting, desk: Desk, *, now: datetime) -> Screen:
     text = desk.text(member.language)
     network = networks.found(db, posting.network_id)
-    lines = [text("answering.to", question=member_words(posting.text))]
+    lines = [text("answering.to", question=member_words(title(posting.text, QUESTION)))]
     if open_questions.several_networks(db, member.person_id):
         lines.append(text("answering.of_network", network=network.title))
     lines.append(_readers(db, member, desk, text))

@@ -18,6 +18,7 @@ from bot.actions import (
     talking,
 )
 from bot.actions.answer import Action
+from storage import talks
 
 ANSWERS: dict[str, Action] = {
     contributions.MARKED: contributions.judge_mark,
@@ -36,5 +37,5 @@ ANSWERS: dict[str, Action] = {
     prompts.KIND: prompts.stood,
     prompts.TOPIC: prompts.topic_made,
     talk_requests.ALERT: talk_requests.alerted,
-    talking.KIND: talking.passed_on,
+    talks.KIND: talking.passed_on,
 }

@@ -12,8 +12,8 @@ from bot.actions.draft_press import DIALOG, Press, Reaction, stale, wait_for
 from bot.actions.material import Scene
 from bot.actions.unit import Desk
 from bot.actions.which import Leader
+from bot.core import dates, mail, moments, publishing, whens
 from bot.core import digest as core
-from bot.core import mail, moments, publishing, whens
 from bot.core.letters import Button, Keyboard, base36, callback, from_base36
 from bot.core.mail import Letter, To
 from bot.core.texts import Markup
@@ -245,7 +245,7 @@ def _hour(press: Press) -> Reaction:
     rows = [
         (
             Button(
-                drafts.full(scene, at, text),
+                dates.short_day(at, scene.zone, text.language),
                 callback("digests.at", scene.digest.id, base36(int(at.timestamp()))),
             ),
         )

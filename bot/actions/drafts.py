@@ -207,7 +207,9 @@ def header(scene: Scene, text: Text) -> Markup:
     match digest.state:
         case "draft":
             what = text(IF_NOBODY[scene.network.approval])
-            return Markup(f"{name(scene, text)} {text('digests.goes_out', at=at)} {what}{_left_out(scene, text)}")
+            return Markup(
+                f"{name(scene, text)} {text('digests.goes_out', at=at)} {what}{_left_out(scene, text)}"
+            )
         case "approved" if digest.kept.get("planned"):
             return text("digests.in_two_minutes")
         case "published":

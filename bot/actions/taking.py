@@ -216,7 +216,9 @@ def _acknowledge(
 ) -> list[Letter]:
     """Return the silent ✍ in the group and, the first time or with a question, a line in private."""
     hinted = persons.to_hint(db, member, kept, now=now)
-    if kept.chat_id is None or kept.message_id is None:  # what can't be marked, its author is told of in private
+    if (
+        kept.chat_id is None or kept.message_id is None
+    ):  # what can't be marked, its author is told of in private
         if kept.chat_id is not None and not member.reachable:
             return []
         receipt = receipts.of(db, member, kept, desk)

@@ -54,8 +54,17 @@ def day(moment: datetime, zone: ZoneInfo, language: str, *, now: datetime | None
 
 def short(moment: datetime, zone: ZoneInfo, language: str) -> str:
     """Return "27 Nov 10:00", for a button."""
+    return _brief(moment, zone, language, "d MMM ")
+
+
+def short_day(moment: datetime, zone: ZoneInfo, language: str) -> str:
+    """Return "Fri 27 Nov 10:00", for a button on which the day of the week matters."""
+    return _brief(moment, zone, language, "EEE d MMM ")
+
+
+def _brief(moment: datetime, zone: ZoneInfo, language: str, day: str) -> str:
     style = _style(language)
-    return _format(moment, zone, "d MMM " + style.time.replace("'kl.' ", "").replace(" 'uur'", ""), style)
+    return _format(moment, zone, day + style.time.replace("'kl.' ", "").replace(" 'uur'", ""), style)
 
 
 def clock_time(moment: datetime | time, zone: ZoneInfo, language: str) -> str:

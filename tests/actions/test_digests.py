@@ -513,8 +513,8 @@ def test_another_hour_is_chosen_or_typed(bench: Bench) -> None:
     offered = bench.write(draft_presses.pressed, frida, "hour", digest, "", 5, DESK, now=DRAFT + MINUTE)
     rows = offered.letters[0].params["reply_markup"]["inline_keyboard"]
     assert [row[0]["text"] for row in rows][:2] == [
-        "Friday 6 November at 14:00",
-        "Friday 6 November at 20:00",
+        "Fri 6 Nov 14:00",
+        "Fri 6 Nov 20:00",
     ]
     assert "I can't use" in typed("<b>soon</b>")
     assert "I can't use" in typed("2026-11-01 10:00")

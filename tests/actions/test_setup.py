@@ -214,7 +214,7 @@ def test_a_further_group_can_be_the_sounding_board(database: Database) -> None:
             assert fact is not None
             facts.put(db, f"{name}:-1002", fact.value, now=NOW)
         asked = setup.begin(db, frida, Place(-1002, "supergroup", "Wide"), "Wide", DESK, now=NOW)
-        assert "Sounding board Care partnership" in str(asked[0].params["reply_markup"])
+        assert "Sounding board Care par…" in str(asked[0].params["reply_markup"])
         core = chats.by_telegram_id(db, -1001)
         assert core is not None
         assert setup.chose(db, frida, core.network_id + 5, "-1002", DESK, now=NOW) is None

@@ -22,7 +22,7 @@ EACH = 38  # presses of one person: fewer than are answered within a minute
 # What everybody may press who sees it: what is kept, what a summary is, whether one comes, one's own answers.
 OPEN_TO_MEMBERS = re.compile(
     r"v1:(joining\.(kept|ok|answer)|digests\.(about|yes|no)|meetings\.(yes|no|maybe)|answering\.\w+"
-    r"|asks\.\w+|telling\.(ask|number|meeting|never)|privacy\.(show|page)):"
+    r"|asks\.\w+|catchup\.open|me\.which|telling\.(ask|number|meeting|never)|privacy\.(show|page)):"
 )
 OF_ONESELF = re.compile(r"v1:(contributions|media|joining)\.")
 

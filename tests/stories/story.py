@@ -89,6 +89,7 @@ def seed_member(
     person = people.keep(db, user.id, name=user.first_name, username=None, language="en", now=now)
     people.change(db, person.id, reachable=True)
     member = members.keep(db, network_id, person.id, circle="core", now=now)
+    values = {"alone_asked_at": now, **values}  # the question to who is below k would come in between
     members.change(db, member.id, state="active", group=group, joined_at=now, **values)
     for use, granted in ((consents.TAKE_PART, True), (consents.QUOTE, quote)):
         members.agree(db, member.id, use, granted, version=consents.VERSION, language="en", now=now)
