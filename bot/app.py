@@ -17,7 +17,7 @@ from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
 import handlers
-from bot import catalogues, child, intake, logs, web
+from bot import catalogues, child, intake, logs, trust, web
 from bot.actions import commands
 from bot.actions.unit import Desk
 from bot.clock import Ticker, start
@@ -374,6 +374,7 @@ def application(settings: Settings) -> App:
     """Return a python-telegram-bot application without updater and JobQueue, with every handler registered."""
     warnings.filterwarnings("ignore", message=".*do_api_request.*", category=PTBUserWarning)
     warnings.filterwarnings("ignore", message="Please use 'Bot", category=PTBUserWarning)
+    trusted = {"verify": trust.context()}
     bot: ExtBot[None] = ExtBot(
         settings.telegram.token.get_secret_value(),
         base_url=settings.telegram.base_url,
@@ -385,8 +386,11 @@ def application(settings: Settings) -> App:
             read_timeout=SEND_SECONDS,
             write_timeout=SEND_SECONDS,
             media_write_timeout=120,
+            httpx_kwargs=trusted,
         ),
-        get_updates_request=HTTPXRequest(connection_pool_size=2, connect_timeout=10, read_timeout=65),
+        get_updates_request=HTTPXRequest(
+            connection_pool_size=2, connect_timeout=10, read_timeout=65, httpx_kwargs=trusted
+        ),
     )
     app: App = (
         Application.builder()

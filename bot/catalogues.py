@@ -3,6 +3,7 @@
 import gettext
 import re
 from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -20,9 +21,8 @@ class CatalogueError(ValueError):
 
 def load(*, default: str = SOURCE, strict: bool = False, folder: Path = LOCALES) -> Texts:
     """Return the texts of all languages; `strict` ones raise for a missing id, as the tests want it."""
-    return Texts(
-        {language: _language(folder, language) for language in LANGUAGES}, default=default, strict=strict
-    )
+    read = _ours if folder == LOCALES else partial(_language, folder)
+    return Texts({language: read(language) for language in LANGUAGES}, default=default, strict=strict)
 
 
 def files(language: str, folder: Path = LOCALES) -> list[Path]:
@@ -38,6 +38,11 @@ def read(path: Path, language: str) -> Catalog:
         raise CatalogueError(f"{path.name} ({language}) has {', '.join(twice)} twice")
     with path.open("rb") as file:
         return read_po(file, locale=language, abort_invalid=True)
+
+
+@cache
+def _ours(language: str) -> Catalogue:
+    return _language(LOCALES, language)
 
 
 def _language(folder: Path, language: str) -> Catalogue:

@@ -42,7 +42,13 @@ class Seen:
 
 
 def _seen(db: Connection, jobs: Sequence[Job], *, now: datetime) -> dict[str, Seen]:
-    return {job.name: Seen(job.due(db, now=now), job.upcoming(db, now=now)) for job in jobs}
+    return {job.name: _one_seen(db, job, now=now) for job in jobs}
+
+
+def _one_seen(db: Connection, job: Job, *, now: datetime) -> Seen:
+    at = job.upcoming(db, now=now)
+    nothing = job.foretold and (at is None or at > now)
+    return Seen(() if nothing else job.due(db, now=now), at)
 
 
 class StillDue(Exception):

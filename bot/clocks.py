@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from bot import logs
+from bot import logs, trust
 
 log = logs.logger(__name__)
 
@@ -74,7 +74,7 @@ class FollowedClock:
 
     async def first(self, *, listener: bool = False) -> None:
         """Wait until the time is known; a listener does so beside another process, which reports."""
-        async with httpx.AsyncClient(timeout=POLL_SECONDS) as client:
+        async with httpx.AsyncClient(timeout=POLL_SECONDS, verify=trust.context()) as client:
             while True:
                 try:
                     self._take(await client.get(self._url, params=LISTENER if listener else {}))
@@ -84,7 +84,7 @@ class FollowedClock:
 
     async def follow(self, settled: Callable[[datetime], bool | None], moved: Callable[[], None]) -> None:
         """Report and listen until cancelled; as long as `settled` says None, listen only."""
-        async with httpx.AsyncClient(timeout=POLL_SECONDS) as client:
+        async with httpx.AsyncClient(timeout=POLL_SECONDS, verify=trust.context()) as client:
             while True:
                 self._news.clear()
                 poll = asyncio.ensure_future(client.get(self._url, params=self._params(settled)))

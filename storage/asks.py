@@ -73,11 +73,9 @@ def due(db: Connection, *, now: datetime) -> Sequence[int]:
     return db.execute(query).scalars().all()
 
 
-def upcoming(db: Connection, *, now: datetime) -> datetime | None:
+def upcoming(db: Connection) -> datetime | None:
     """Return when the next one is due."""
-    found: datetime | None = db.execute(
-        select(func.min(asks.c.again_at)).where(asks.c.again_at > now)
-    ).scalar_one()
+    found: datetime | None = db.execute(select(func.min(asks.c.again_at))).scalar_one()
     return found
 
 

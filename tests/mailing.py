@@ -9,7 +9,7 @@ from typing import Any
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
-from bot import catalogues
+from bot import catalogues, trust
 from bot.actions.unit import Desk
 from bot.core.mail import Letter
 from bot.core.texts import Texts
@@ -84,7 +84,9 @@ async def posting(
     read_timeout: float = 5,
 ) -> AsyncIterator[Post]:
     """A sender that talks to the sandbox."""
-    request = HTTPXRequest(connection_pool_size=32, read_timeout=read_timeout)
+    request = HTTPXRequest(
+        connection_pool_size=32, read_timeout=read_timeout, httpx_kwargs={"verify": trust.context()}
+    )
     bot = Bot(
         token or telegram.token, base_url=telegram.base_url, base_file_url=telegram.file_url, request=request
     )

@@ -35,7 +35,7 @@ def unreminded(db: Connection, *, now: datetime) -> Sequence[int]:
 
 def next_reminder(db: Connection, *, now: datetime) -> datetime | None:
     """Return when the next posting is to be reminded of."""
-    return min((at for _, at in _reminders(db, now=now) if at > now), default=None)
+    return min((at for _, at in _reminders(db, now=now)), default=None)
 
 
 def _reminders(db: Connection, *, now: datetime) -> list[tuple[int, datetime]]:
@@ -74,7 +74,7 @@ def due(db: Connection, *, now: datetime) -> Sequence[int]:
 
 def upcoming(db: Connection, *, now: datetime) -> datetime | None:
     """Return when the next one is to be looked at."""
-    return asks.upcoming(db, now=now)
+    return asks.upcoming(db)
 
 
 def look(db: Connection, ask_id: int, desk: Desk, *, now: datetime) -> None:

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.actions import mydata_page, receipts
+from bot.actions import me, mydata_page, receipts
 from bot.actions.receipts import Screen
 from bot.actions.unit import Desk
 from bot.core import mail
+from bot.core.letters import Button, callback, keyboard_rows
 from bot.core.mail import File, Letter, To
 from bot.core.mydata import Parcel, as_json, parts
 from bot.render import mydata as render
 from storage import audit, facts, members, networks, outbox, parcels, people
 from storage import mydata as rows
 from storage.db import Connection
+from storage.members import Member
 from storage.mydata import Whose
 from storage.people import Person
 
@@ -58,9 +60,26 @@ def pressed(
 ) -> list[Letter] | None:
     """*My data*, in one network; None for another one's."""
     member = members.get(db, member_id)
-    if verb != "show" or member is None or member.person_id != person.id:
+    if member is None or member.person_id != person.id:
         return None
-    return ask(db, person, desk, member_id=member_id, message_id=message_id, now=now)
+    match verb:
+        case "show":
+            return receipts.show(person.id, message_id, _offer(db, member, desk))
+        case "send":
+            return ask(db, person, desk, member_id=member_id, message_id=message_id, now=now)
+    return None
+
+
+def _offer(db: Connection, member: Member, desk: Desk) -> Screen:
+    """It can be seen, and it can be erased."""
+    text = desk.text(member.language)
+    network = networks.found(db, member.network_id).title
+    buttons = [
+        Button(text.plain("mydata.button.send"), callback("mydata.send", member.id)),
+        Button(text.plain("mydata.button.erase"), callback("erasing.ask", member.id)),
+        me.back(member.id, text),
+    ]
+    return Screen(text("mydata.offer", network=network), keyboard_rows(buttons), asks=True)
 
 
 # Putting it together ----------------------------------------------------------------------------------------------

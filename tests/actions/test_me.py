@@ -12,7 +12,7 @@ from telegram.ext import CallbackQueryHandler
 
 import handlers
 from bot.actions import contributions as giving
-from bot.actions import me, mine, quiet, taking
+from bot.actions import me, mine, mydata, quiet, taking
 from bot.core import consents
 from bot.core.contributions import File, Given
 from bot.core.letters import callback, plain, read_callback
@@ -400,3 +400,22 @@ def test_a_pause_holds_everywhere_and_hands_drafts_over(within: Within) -> None:
         assert press(db, here.person, callback("pause.for", here.anna, "century")) is None
 
     within(story)
+
+
+def test_my_data_can_be_sent_and_erased_by_who_it_is_about(within: Within) -> None:
+    def body(db: Connection) -> None:
+        here = scene(db)
+        [shown] = mydata.pressed(db, here.person, "show", here.anna, "", message_id=5, desk=DESK, now=NOW)
+        buttons = [
+            button["callback_data"]
+            for row in shown.params["reply_markup"]["inline_keyboard"]
+            for button in row
+        ]
+        assert buttons[:2] == [callback("mydata.send", here.anna), callback("erasing.ask", here.anna)]
+        assert mydata.due(db, now=NOW) == []  # looking sends nothing
+        mydata.pressed(db, here.person, "send", here.anna, "", message_id=5, desk=DESK, now=NOW)
+        assert mydata.due(db, now=NOW) == [here.person.id]
+        ben = seed_member(db, here.network, Who(12, "Ben"), now=NOW)
+        assert mydata.pressed(db, here.person, "show", ben, "", message_id=5, desk=DESK, now=NOW) is None
+
+    within(body)

@@ -22,12 +22,14 @@ from bot.sandbox import server
 from bot.sandbox.driver import MONDAY, Sandbox
 from bot.sandbox.page import add_page
 from bot.sandbox.state import State
+from storage import people
+from storage.db import Connection
 from storage.migrate import migrate
 from tests.browser.conftest import ARGUMENTS, PHONE
 from tests.stories.conftest import settings
 from tests.stories.story import Seeded, Story
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "nl", "sv")
 QUESTIONS = {
     "en": "What does a good care partnership need from you?",
     "nl": "Wat heb jij nodig om goed samen te kunnen zorgen?",
@@ -63,7 +65,8 @@ class Phone:
         await self.story.telegram.settle()
         await self.page.goto(f"{self.url}/?person={self.who.id}")
         await self.page.locator(f"body[data-ready='{self.who.id}']").wait_for()
-        await self.page.get_by_role("list").get_by_text("BLN bot").first.click()
+        name = self.page.get_by_text("BLN bot", exact=True)
+        await self.page.get_by_role("navigation").locator("button", has=name).click()
         await self.page.locator("#pane-private .composer").wait_for()
         await self.page.wait_for_timeout(150)  # until the page has scrolled to the end
         self.shots.append(await self.page.screenshot())
@@ -97,6 +100,7 @@ async def network_of(story: Story, language: str) -> tuple[Seeded, Any, str]:
     frida = telegram.user("Frida", language=language)
     network = await story.network(telegram.group("Care partnership", members=[frida]), language=language)
     await story.member(network, frida, group="practitioner", facilitator=True)
+    await story.database.write(_speaks, frida.id, language)
     await story.ready(network)
     await telegram.send(frida, "/invite")
     await telegram.settle()
@@ -105,6 +109,12 @@ async def network_of(story: Story, language: str) -> tuple[Seeded, Any, str]:
         await telegram.settle()
     link = next(word for word in telegram.last(frida).text.split() if word.startswith("https://"))
     return network, frida, link
+
+
+def _speaks(db: Connection, telegram_id: int, language: str) -> None:
+    person = people.by_telegram_id(db, telegram_id)
+    assert person is not None
+    people.change(db, person.id, language=language)
 
 
 async def draw(language: str, page: Page, folder: Path) -> None:
@@ -149,8 +159,7 @@ async def _play(story: Story, language: str, page: Page, url: str, folder: Path)
     await about_oneself(phone)
     phone.sheet(folder / f"me-{language}.png")
     await hers.write("/members")
-    await hers.write("/digest")
-    await telegram.settle()
+    await telegram.send(frida, "/digest")
     await hers.look()
     await hers.press(2)
     hers.sheet(folder / f"facilitator-{language}.png")
@@ -176,9 +185,11 @@ async def answer(phone: Phone, question: Any, language: str) -> None:
 async def about_oneself(phone: Phone) -> None:
     """What she sees of herself, screen by screen."""
     await phone.write("/me")
-    sections = len(phone.story.telegram.last(phone.who).buttons)
+    sections = sum(len(row) for row in phone.story.telegram.last(phone.who).buttons)
     for number in range(1, sections + 1):
-        await phone.write("/me")
+        if number > 1:
+            await phone.story.telegram.send(phone.who, "/me")
+            await phone.story.telegram.settle()
         await phone.press(number)
     for command in ("/catchup", "/privacy", "/help"):
         await phone.write(command)
@@ -195,7 +206,6 @@ async def forget(phone: Phone) -> None:
     """She has everything erased."""
     await phone.write("/forget")
     await phone.press(1)
-    await phone.look()
 
 
 async def main(folder: Path) -> None:
