@@ -37,7 +37,9 @@ async def on_member(update: Update, context: Context) -> None:
     chat = chats.by_telegram_id(context.db, change.chat.id) if out else None
     if chat is not None:
         user = change.new_chat_member.user
-        context.say(leaving.out_of_group(context.db, chat, user.id, context.desk, now=context.now))
+        # Who was taken out by somebody else comes back by an invitation, as by /members.
+        how: leaving.How = "group" if change.from_user.id == user.id else "taken_out"
+        context.say(leaving.out_of_group(context.db, chat, user.id, context.desk, how=how, now=context.now))
 
 
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [

@@ -57,12 +57,21 @@ def _replied(message: Message) -> int | None:
     return None if message.reply_to_message is None else message.reply_to_message.message_id
 
 
+def _was_talk(update: Update) -> bool:
+    message, user = update.effective_message, update.effective_user
+    if message is None or user is None or not is_person(update):
+        return False
+    here = unit.current()
+    person = people.by_telegram_id(here.db, user.id)
+    return person is not None and talking.was_talk(here.db, person.id, _replied(message), now=here.now)
+
+
 class in_talk(filters.UpdateFilter):
-    """Lets through what is passed on."""
+    """Lets through what is passed on, and what would have been if the talk were still there."""
 
     def filter(self, update: Update) -> bool:
         """Look whose message it is, and what it replies to."""
-        return _talk_of(update) is not None
+        return _talk_of(update) is not None or _was_talk(update)
 
 
 class changes_talk(filters.UpdateFilter):
@@ -101,7 +110,10 @@ async def on_number(update: Update, context: Context) -> None:
 async def on_words(update: Update, context: Context) -> None:
     """Something for the other one, or other words for it."""
     person, message, found = who(update, context), update.effective_message, _talk_of(update)
-    if person is None or message is None or found is None:
+    if person is None or message is None:
+        return
+    if found is None:
+        context.say(talking.over(context.db, person, context.desk))
         return
     edited = update.edited_message is not None
     raw = context.raw.get("edited_message" if edited else "message") or {}

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_, u
 
 from bot.core import consents as uses
 from bot.core.erasing import ERASE, UNNAMED, Trace, Words, mentions
-from storage import chats, copies, echoes, members, people, retention
+from storage import chats, copies, echoes, members, outbox, people, retention
 from storage import contributions as contributions_of
 from storage.db import Connection
 from storage.tables import answering as answering_table
@@ -32,6 +32,8 @@ from storage.tables import (
     knocks,
     links,
     media,
+    parcels,
+    postings,
     prompts,
     reaction_counts,
     reactions,
@@ -41,6 +43,7 @@ from storage.tables import (
 )
 from storage.tables import members as members_table
 from storage.tables import networks as networks_table
+from storage.tables import outbox as letters
 from storage.tables import people as people_table
 
 NOBODY = 0  # the Telegram id of nobody: to them belong words whose author cut the link
@@ -196,12 +199,37 @@ def erase_rows(db: Connection, trace: Trace) -> None:
     db.execute(delete(reactions).where(reactions.c.member_id.in_(trace.members)))
     db.execute(delete(rsvps).where(rsvps.c.member_id.in_(trace.members)))
     db.execute(delete(members_table).where(members_table.c.id.in_(trace.members)))
-    for table in (dialogs, answering_table):  # words may wait there
-        db.execute(delete(table).where(table.c.person_id == trace.person_id))
+    db.execute(delete(dialogs).where(dialogs.c.person_id == trace.person_id))  # words may wait there
+    _waiting(db, trace)
+    _on_request(db, trace)
     echoes.updates(db, trace)
     if trace.whole:
         _everywhere(db, trace)
     copies.forget(db)
+
+
+def _waiting(db: Connection, trace: Trace) -> None:
+    """Words whose author has not said yet what they answer stay where that can be a question of another network."""
+    theirs = answering_table.c.person_id == trace.person_id
+    data = db.execute(select(answering_table.c.data).where(theirs)).scalar_one_or_none() or {}
+    if not trace.whole and any(one.active for one in members.all_of_person(db, trace.person_id)):
+        of_posting = select(postings.c.network_id).where(postings.c.id == data.get("posting"))
+        if db.execute(of_posting).scalar_one_or_none() in trace.networks:
+            data = {**data, "posting": None, "until": None}
+        if data.get("posting") is not None or data.get("waiting"):
+            db.execute(update(answering_table).where(theirs).values(data=data))
+            return
+    db.execute(delete(answering_table).where(theirs))
+
+
+def _on_request(db: Connection, trace: Trace) -> None:
+    """What `/mydata` has put together, or still would, holds what is erased here."""
+    request = f"mydata:{trace.person_id}"
+    db.execute(delete(facts).where(facts.c.name == request))
+    db.execute(delete(parcels).where(parcels.c.person_id == trace.person_id))
+    # Of one that is being sent the answer is awaited; without its parcel it is not sent again.
+    waits = letters.c.state.in_(outbox.OPEN), letters.c.state != "sending"
+    db.execute(delete(letters).where(letters.c.key.startswith(f"{request}:", autoescape=True), *waits))
 
 
 def _of_networks(db: Connection, trace: Trace) -> None:

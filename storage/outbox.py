@@ -414,6 +414,11 @@ def of_prefix(db: Connection, prefix: str) -> bool:
     return db.execute(found).first() is not None
 
 
+def beginning(db: Connection, prefix: str) -> list[Row]:
+    """Return the letters whose keys begin so."""
+    return _rows(db, outbox.c.key.startswith(prefix, autoescape=True))
+
+
 def of_kind(db: Connection, kind: str, prefix: str) -> list[Row]:
     """Return the letters of a kind whose keys begin so."""
     return _rows(db, and_(outbox.c.kind == kind, outbox.c.key.startswith(prefix, autoescape=True)))

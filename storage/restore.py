@@ -20,8 +20,8 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, NullPool, func, inspect, select, text, update
@@ -60,6 +60,7 @@ from storage.tables import outbox as letters
 
 GAP = 100_000  # between the ids of a backup and those that are given after it was restored
 NOTHING_ERASED = Again(b"")
+TICK = timedelta(days=1)  # longer than any turn of the clock, at whose beginning an erasure is dated
 PROBES = "probe"  # bot/actions/probes.py: a search for a letter begins anew
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -116,7 +117,7 @@ def restore(
         opened.check()
         manifest = _read(opened)
         _refuse(manifest, file, place)
-        marked = Marked(again.key, again.since(manifest.moment))
+        marked = Marked(again.key, again.since(manifest.moment - TICK))
         with _empty(parsed, place, manifest) as engine:
             if place is not None:
                 settled = _into_file(opened, place, manifest, marked, now=now)
@@ -342,7 +343,12 @@ def settle(db: Connection, manifest: Manifest, *, now: datetime) -> int:
 
 
 def erase_again(db: Connection, marked: Marked, *, now: datetime) -> int:
-    """Erase what was erased since the backup was made; return of how many people."""
+    """Erase what was erased since the backup was made; return of how many people.
+
+    An erasure whose receipt stands in the backup was committed with it: who came back since then stays.
+    """
+    done = {one.receipt for one in erasures.every(db)}
+    marked = replace(marked, erasures=[one for one in marked.erasures if one.receipt not in done])
     count = 0
     for person_id, telegram_id in people.every(db):
         how = marked.how(telegram_id, EVERYWHERE)

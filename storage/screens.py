@@ -10,6 +10,7 @@ from storage.db import Connection
 from storage.tables import outbox
 
 EDITS = ("editMessageText", "editMessageCaption", "editMessageReplyMarkup")
+ASKS_BACK = "which:"  # which button was meant: what is typed next is still about the message before it
 FOLLOWS = ("reply:", "after:")  # how keys of letters begin that answer what somebody did
 ABOUT_ANSWER = "saved:"
 LOOKED_AT = 40  # letters; more than any of our actions writes at once
@@ -25,6 +26,7 @@ def last(db: Connection, person_id: int, *, seen_at: datetime) -> Shown | None:
             outbox.c.state == "sent",
             outbox.c.sent_at < seen_at + SECOND,
             outbox.c.method.startswith("send") | outbox.c.method.in_(EDITS),
+            ~outbox.c.key.startswith(ASKS_BACK),
         )
         .order_by(outbox.c.sent_at.desc(), outbox.c.id.desc())
         .limit(LOOKED_AT)
@@ -43,6 +45,7 @@ def last(db: Connection, person_id: int, *, seen_at: datetime) -> Shown | None:
         follows=looked_at.key.startswith(FOLLOWS),
         about_answer=looked_at.key.startswith(ABOUT_ANSWER),
         at=looked_at.sent_at,
+        message_id=_message(looked_at),
     )
 
 

@@ -125,14 +125,31 @@ def test_only_the_network_that_somebody_left_is_erased_again(
         ]
 
 
-def test_who_came_back_before_the_backup_was_made_stays(
+def test_who_was_erased_while_the_backup_was_made_is_erased_again(
     database: Database, database_url: str, target_url: str, tmp_path: Path
+) -> None:
+    """An erasure is dated when the clock's turn begins, and committed later: the backup came in between."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    here = settings(database_url, folder)
+    life = database.write_now(Life)
+    back_up(here, folder / "b.tar", now=START)
+    forget(database, life, here, ERASE, now=START - timedelta(minutes=1))
+    told = backups.restore_from(settings(target_url, folder), folder / "b.tar", now=START + DAY)
+    assert "the words of 1." in told
+    with opened(target_url) as restored:
+        assert restored.read_now(everywhere, NEEDLES) == []
+
+
+@pytest.mark.parametrize("before", [DAY, timedelta(minutes=1)])
+def test_who_came_back_before_the_backup_was_made_stays(
+    database: Database, database_url: str, target_url: str, tmp_path: Path, before: timedelta
 ) -> None:
     folder = tmp_path / "backups"
     here = settings(database_url, folder)
     forget(database, database.write_now(Life), here, ERASE, now=START)
     database.write_now(person, NUMBER)
-    back_up(here, tmp_path / "b.tar", now=START + DAY)
+    back_up(here, tmp_path / "b.tar", now=START + before)
     told = backups.restore_from(settings(target_url, folder), tmp_path / "b.tar", now=START + 2 * DAY)
     assert "once more" not in told
     with opened(target_url) as restored:

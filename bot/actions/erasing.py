@@ -4,9 +4,12 @@ The order stands in a fact `erasing:<person>` until it was followed, so that it 
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.actions import receipts, roles, standing_in, talk_requests
+from bot.actions.prompts import undisturbed
 from bot.actions.receipts import Screen
 from bot.actions.unit import Desk
 from bot.actions.visitors import Visitor
@@ -138,13 +141,18 @@ def _hands_over(db: Connection, trace: Trace, text: Text) -> list[Markup]:
 
 
 def hand_over(db: Connection, member: Member, desk: Desk, *, now: datetime) -> list[Letter]:
-    """Let the stand-in lead where nobody else would; for whoever goes, in whatever way."""
+    """Let the stand-in lead where nobody else would, and hear of it when they are awake; for whoever goes."""
     second = _successor(db, member) if members.leads_alone(db, member) else None
-    return (
-        []
-        if second is None
-        else roles.take_on(db, second, roles.FACILITATOR, desk, instead_of=member, now=now)
-    )
+    if second is None:
+        return []
+    zone = ZoneInfo(networks.found(db, member.network_id).timezone)
+    rested = undisturbed(second, zone, now=now)
+    return [
+        replace(letter, not_before=letter.not_before or rested)
+        if letter.to.person == second.person_id
+        else letter
+        for letter in roles.take_on(db, second, roles.FACILITATOR, desk, instead_of=member, now=now)
+    ]
 
 
 # Buttons ----------------------------------------------------------------------------------------------------------
@@ -236,6 +244,8 @@ def _order(
             letters += hand_over(db, member, desk, now=now)
             members.change(db, member.id, state="left", left_at=member.left_at or now, left_how=how)
             letters += talk_requests.gone(db, member, desk, now=now, erased=True)
+    if trace.whole:
+        letters += talk_requests.gone_outside(db, person, trace.networks, desk, now=now)
     value = {"target": target, "how": how, "message": message_id, "receipt": erasures.new_receipt(db)}
     facts.put(db, f"{FACT}{person.id}", value, now=now)
     text = desk.text(person.language)

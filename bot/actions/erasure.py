@@ -15,6 +15,7 @@ from bot import logs
 from bot.actions import contributions, digests, drafts
 from bot.actions.answer import Answer
 from bot.actions.erasing import FACT, found, gave
+from bot.actions.prompts import undisturbed
 from bot.actions.unit import Desk
 from bot.core import dates, mail
 from bot.core.erasing import EVERYWHERE, UNNAMED, Trace, mark
@@ -197,12 +198,15 @@ def answered(db: Connection, answer: Answer) -> None:
 
 
 def _tell(db: Connection, answer: Answer) -> list[Letter]:
-    """Telegram does not let us change it any more: those who can delete it hear where, and not whose it is."""
+    """Telegram does not let us change it any more: those who can delete it hear where, and not whose it is.
+
+    At whatever hour somebody erases their words, nobody else is woken by it.
+    """
     about, desk, key = answer.about, answer.desk, f"not_erased:{answer.row.id}"
     reader = people.get(db, int(about["reader"])) if about.get("reader") else None
     if reader is not None:
         html = desk.text(reader.language)("erasing.not_here")
-        return mail.say(To(person=reader.id), html, key=key, reply_to=_message(answer))
+        return mail.say(To(person=reader.id), html, key=key, silent=True, reply_to=_message(answer))
     if not about.get("chat"):
         return []
     chat, digest = chats.get(db, int(about["chat"])), digest_rows.get(db, int(about.get("digest", 0)))
@@ -214,7 +218,9 @@ def _tell(db: Connection, answer: Answer) -> list[Letter]:
         text = desk.text(leader.language)
         day = dates.day(digest.published_at or answer.now, zone, text.language, now=answer.now)
         html = text("erasing.not_there", group=chat.title, day=day)
-        letters += mail.say(To(person=leader.person_id), html, key=f"{key}:{leader.person_id}")
+        rested = undisturbed(leader, zone, now=answer.now)
+        to, own = To(person=leader.person_id), f"{key}:{leader.person_id}"
+        letters += mail.say(to, html, key=own, silent=True, not_before=rested)
     return letters
 
 

@@ -24,7 +24,9 @@ from storage.db import Connection
 from storage.members import Member
 from storage.people import Person
 
-How = Literal["self", "group", "removed"]
+How = Literal[
+    "self", "group", "removed", "taken_out"
+]  # removed: with /members; taken_out: of the group chat, in Telegram
 KEEP, REMOVED = "keep", "removed"  # in members.left_how
 ELSEWHERE = "elsewhere"  # the kind of the question whether somebody is in the network's other group
 INSIDE = ("creator", "administrator", "member")
@@ -63,7 +65,10 @@ def left(db: Connection, member: Member, desk: Desk, *, how: How, now: datetime)
     if not member.active:
         return []
     letters = erasing.hand_over(db, member, desk, now=now)
-    out = {"state": "left", "left_at": now, "left_how": REMOVED if how == "removed" else None}
+    removed = how in ("removed", "taken_out")
+    out = {"state": "left", "left_at": now, "left_how": REMOVED if removed else None}
+    if removed:
+        out["facilitator"] = False
     members.change(db, member.id, **out)
     letters += talk_requests.gone(db, member, desk, now=now)
     audit.note(db, "left", now=now, network_id=member.network_id, person_id=member.person_id)
@@ -71,7 +76,7 @@ def left(db: Connection, member: Member, desk: Desk, *, how: How, now: datetime)
         return letters
     network, text = networks.found(db, member.network_id), desk.text(member.language)
     told = text("leaving.removed" if how == "removed" else "leaving.left", network=network.title)
-    keyboard = _choices(member, text, stay=how != "removed")
+    keyboard = _choices(member, text, stay=not removed)
     rested = undisturbed(member, ZoneInfo(network.timezone), now=now)
     return [*letters, *mail.say(To(person=member.person_id), told, keyboard, not_before=rested)]
 
@@ -116,7 +121,8 @@ def pressed(
             if member.active and erasing.leads_alone(db, member):
                 return show(db, member, desk, message_id=message_id)
             letters = left(db, member, desk, how="self", now=now)
-            members.change(db, member.id, left_how=KEEP)
+            if _may_stay(member):  # who was removed stays removed, whatever an old button says
+                members.change(db, member.id, left_how=KEEP)
             kept = Screen(text("leaving.kept", network=title))
             return [*receipts.show(person.id, message_id, kept), *letters]
         case "unnamed" | "erase":
@@ -148,15 +154,17 @@ def _stay(
 # The group chat ---------------------------------------------------------------------------------------------------
 
 
-def out_of_group(db: Connection, chat: Chat, telegram_id: int, desk: Desk, *, now: datetime) -> list[Letter]:
+def out_of_group(
+    db: Connection, chat: Chat, telegram_id: int, desk: Desk, *, how: How, now: datetime
+) -> list[Letter]:
     """Somebody left a group chat, or was taken out of it. Who is in the network's other one still takes part there."""
     member = members.by_telegram_id(db, chat.network_id, telegram_id)
     if member is None or not member.active or member.facilitator or member.circle != chat.circle:
         return []
     others = [one for one in chats.of_network(db, chat.network_id) if one.id != chat.id]
     if not others:
-        return left(db, member, desk, how="group", now=now)
-    about = {"member": member.id, "chat": others[0].id}
+        return left(db, member, desk, how=how, now=now)
+    about = {"member": member.id, "chat": others[0].id, "how": how}
     params = {"user_id": telegram_id}
     return [mail.ask(ELSEWHERE, To(chat=others[0].id), "getChatMember", params, about=about)]
 
@@ -168,7 +176,9 @@ def judge_elsewhere(db: Connection, answer: Answer) -> None:
         return
     result = answer.result if isinstance(answer.result, dict) else {}
     if result.get("status") not in INSIDE and not result.get("is_member"):
-        write_after(db, answer, left(db, member, answer.desk, how="group", now=answer.now))
+        write_after(
+            db, answer, left(db, member, answer.desk, how=answer.about.get("how", "group"), now=answer.now)
+        )
         return
     members.change(db, member.id, circle=chat.circle)
     if member.reachable:

@@ -97,7 +97,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Work:
-    """A step with all that it needs, out of the database; `number` says which one it is."""
+    """A step with all that it needs, out of the database; `number` says which one it is, `asked` of which request."""
 
     number: int
     last: bool
@@ -106,6 +106,7 @@ class Work:
     part: int
     of: int
     at: datetime
+    asked: datetime
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def read(db: Connection, person_id: int, desk: Desk, *, now: datetime) -> Work |
         data = as_json({"network": title, "made_at": now, "tables": found})
     name = f"mydata-{_slug(title)}" + (f"-{step.part}" if step.of > 1 else "")
     parcel = Parcel(name, page, data, files)
-    return Work(number, number + 1 == len(steps), parcel, title, step.part, step.of, now)
+    return Work(number, number + 1 == len(steps), parcel, title, step.part, step.of, now, asked.at)
 
 
 def _steps(db: Connection, person: Person, member_id: int | None) -> Iterable[Step]:
@@ -171,13 +172,16 @@ def make(work: Work | None) -> Made | None:
 
 
 def write(db: Connection, person_id: int, desk: Desk, *, now: datetime, made: Made | None) -> None:
-    """Let the files be sent, and note which step is next; done twice, it counts once."""
+    """Let the files be sent, and note which step is next; done twice, it counts once.
+
+    Files that were made before something was erased are of a request that is gone, even if they ask again.
+    """
     name = f"{FACT}{person_id}"
     asked, person = facts.get(db, name), people.get(db, person_id)
     if asked is None or person is None or made is None:
         facts.drop(db, name)
         return
-    if int(asked.value["step"]) != made.work.number:
+    if (int(asked.value["step"]), asked.at) != (made.work.number, made.work.asked):
         return
     outbox.write(db, _letters(db, person, made, desk, now=now), now=now)
     if made.work.last:

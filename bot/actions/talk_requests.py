@@ -4,7 +4,7 @@
 request has been put to is known by the keys of the alerts, `talk:<id>:ask:<person>`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from bot.core.letters import Button, Keyboard, callback, keyboard_rows
 from bot.core.mail import Letter, To
 from bot.core.outcomes import Refused
 from bot.core.texts import Markup
-from storage import audit, dialogs, outbox, people, talks
+from storage import audit, dialogs, networks, outbox, people, talks
 from storage.db import Connection
 from storage.members import Member
 from storage.networks import Network
@@ -108,6 +108,15 @@ def _alerts_off(case: Case, id: str, *, but: Sequence[int] = ()) -> list[Letter]
     return letters
 
 
+def _note_off(case: Case, *, but_message: int | None = None) -> list[Letter]:
+    """Who took it on keeps neither name, number nor button; `but_message` shows that already."""
+    asked = talks.alerts(case.db, case.talk.id)
+    if but_message is not None and any(one.message_id == but_message for one in asked):
+        return []
+    id = "talk.called" if case.talk.how == rules.CALL else "talk.alert_over"
+    return _alerts_off(case, id, but=[one.person_id for one in asked if one.person_id != case.talk.taken_by])
+
+
 # What those who were asked do -------------------------------------------------------------------------------------
 
 
@@ -121,7 +130,9 @@ def take(case: Case, person: Person, message_id: int | None) -> list[Letter] | N
         return None if mine else _shown(case, person, message_id, id)
     here = case.talk.how == rules.HERE
     over = case.now + rules.QUIET if here else case.talk.at + rules.KEPT
-    case = case.again(state=rules.TAKEN, taken_by=person.id, taken_at=case.now, due_at=over)
+    # Asked now is who takes it on: the row goes with whoever stands there when that person is erased.
+    taken = {"to_person": person.id, "taken_by": person.id, "taken_at": case.now}
+    case = case.again(state=rules.TAKEN, due_at=over, **taken)
     audit.note(
         case.db,
         "talk_taken",
@@ -244,13 +255,13 @@ def end(case: Case, person: Person, message_id: int | None) -> list[Letter] | No
     id = "talk.called" if called else "talk.ended"
     shown = _shown(case, person, message_id, id)
     if person.id == case.asker.id:
-        return [*shown, *_tell_helper(case, "talk.ended")]
+        return [*shown, *_note_off(case), *_tell_helper(case, "talk.ended")]
     told = (
         case.text("talk.says_called", name=helper.name if helper else "")
         if called
         else case.text("talk.ended")
     )
-    return [*shown, *tell(case, told)]
+    return [*shown, *_note_off(case, but_message=message_id), *tell(case, told)]
 
 
 def _tell_helper(case: Case, id: str) -> list[Letter]:
@@ -274,27 +285,49 @@ def _close(case: Case, state: str) -> Case:
 def gone(db: Connection, member: Member, desk: Desk, *, now: datetime, erased: bool = False) -> list[Letter]:
     """Somebody leaves a network: what they were asked goes on to others, and if `erased`, nobody is asked for them."""
     letters: list[Letter] = []
-    for talk_id in talks.of_helper(db, member.network_id, member.person_id):
-        case = case_of(db, talk_id, desk, now=now)
-        if case is None:
-            continue
-        if case.talk.state == rules.ASKED:
-            letters += pass_on(case, case.text("talk.cannot", name=member.name))
-        else:
-            case = _close(case, rules.DONE)
-            letters += tell(case, case.text("talk.ended"))
+    person = people.get(db, member.person_id)
+    if person is not None:
+        letters += _handed_on(db, member.network_id, person, desk, now=now)
     own = talks.open_of(db, member.person_id) if erased else None
     case = None if own is None else case_of(db, own.id, desk, now=now)
     if case is not None and case.network.id == member.network_id:
         letters += withdraw(case)[1]  # in the chats of those who took it on, the name and the number go too
-    return letters + _unsaid(db, member, desk) if erased else letters
+    return letters + _unsaid(db, member.person_id, member.network_id, desk) if erased else letters
 
 
-def _unsaid(db: Connection, member: Member, desk: Desk) -> list[Letter]:
+def gone_outside(
+    db: Connection, person: Person, own: Collection[int], desk: Desk, *, now: datetime
+) -> list[Letter]:
+    """The same of a coordinator who is erased, wherever they were asked besides their `own` networks."""
+    letters: list[Letter] = []
+    for network in networks.every(db):
+        if network.id not in own:
+            letters += _handed_on(db, network.id, person, desk, now=now)
+            letters += _unsaid(db, person.id, network.id, desk)
+    return letters
+
+
+def _handed_on(db: Connection, network_id: int, person: Person, desk: Desk, *, now: datetime) -> list[Letter]:
+    """What waits for a helper who goes is put to others; what they took on is over."""
+    letters: list[Letter] = []
+    for talk_id in talks.of_helper(db, network_id, person.id):
+        case = case_of(db, talk_id, desk, now=now)
+        if case is None:
+            continue
+        if case.talk.state == rules.ASKED:
+            letters += pass_on(case, case.text("talk.cannot", name=person.name))
+        else:
+            case = _close(case, rules.DONE)
+            letters += _note_off(case)
+            letters += tell(case, case.text("talk.ended"))
+    return letters
+
+
+def _unsaid(db: Connection, person_id: int, network_id: int, desk: Desk) -> list[Letter]:
     """What was passed on stands in the other one's chat: words are replaced, files deleted where Telegram lets us."""
     letters = []
     for row in outbox.of_kind(db, talks.KIND, "talk:"):
-        if row.about.get("from") != member.person_id or row.about.get("network") != member.network_id:
+        if row.about.get("from") != person_id or row.about.get("network") != network_id:
             continue
         reader = None if row.person_id is None else people.get(db, row.person_id)
         if reader is not None and row.message_id is not None:
@@ -336,7 +369,8 @@ def _follow(case: Case) -> list[Letter]:
     week_over = case.now >= talk.at + rules.KEPT
     if talk.state == rules.TAKEN and talk.how == rules.HERE:
         case = _close(case, rules.DONE)
-        return [*tell(case, text("talk.ended_quiet")), *_tell_helper(case, "talk.ended_quiet")]
+        told = text("talk.ended_quiet")
+        return [*tell(case, told), *_note_off(case), *_tell_helper(case, "talk.ended_quiet")]
     if talk.state == rules.TAKEN:
         helper = people.get(case.db, talk.taken_by or 0)
         case = _close(case, rules.DONE)

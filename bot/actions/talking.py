@@ -42,6 +42,23 @@ def talk_of(db: Connection, person_id: int, reply_to: int | None, *, now: dateti
     return talks.get(db, int(dialog.data["talk"]))
 
 
+def was_talk(db: Connection, person_id: int, reply_to: int | None, *, now: datetime) -> bool:
+    """Whether a private message that `talk_of` finds no talk for is meant for one all the same.
+
+    The talk's row is gone with who was erased: what was for that person alone must not become an answer.
+    """
+    if reply_to is not None and talks.behind(db, person_id, reply_to) is not None:
+        return True
+    dialog = dialogs.of(db, person_id, now=now)
+    return dialog is not None and dialog.kind == KIND and dialog.step == OPEN
+
+
+def over(db: Connection, person: Person, desk: Desk) -> list[Letter]:
+    """Say that nothing was passed on or kept, and take no more words for that talk."""
+    dialogs.leave(db, person.id, KIND)
+    return mail.say(To(person=person.id), desk.text(person.language)("talk.over"))
+
+
 def written(
     db: Connection,
     person: Person,
@@ -55,14 +72,16 @@ def written(
     """Pass a message on to the other one."""
     case = case_of(db, talk.id, desk, now=now)
     if case is None or talk.state != rules.TAKEN or talk.how != rules.HERE or talk.taken_by is None:
-        dialogs.leave(db, person.id, KIND)
-        return mail.say(To(person=person.id), desk.text(person.language)("talk.over"))
+        return over(db, person, desk)
     other = people.get(db, talk.taken_by if person.id == talk.person_id else talk.person_id)
     if other is None:
         return mail.say(To(person=person.id), desk.text(person.language)("talk.over"))
     talks.change(db, talk.id, due_at=now + rules.QUIET)
     if talk.taken_by == person.id:
         _keep_open(case, person)
+    theirs = dialogs.of(db, other.id, now=now)  # whoever has begun an answer meanwhile is in it no more
+    if theirs is not None and (theirs.kind, theirs.step, theirs.data.get("talk")) == (KIND, OPEN, talk.id):
+        _keep_open(case, other)
     return _passed(case, person, other, given, edited=edited)
 
 

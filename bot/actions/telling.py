@@ -17,7 +17,7 @@ from bot.core.letters import Button, Keyboard, callback, keyboard_rows, member_w
 from bot.core.mail import Letter, To
 from bot.core.prompts import excerpt
 from bot.core.texts import Markup, Text
-from storage import contributions, dialogs, meetings, members, networks, outbox, postings, tellings
+from storage import contributions, dialogs, meetings, members, networks, outbox, people, postings, tellings
 from storage.db import Connection
 from storage.dialogs import Dialog
 from storage.members import Member
@@ -156,7 +156,7 @@ def _drop(db: Connection, posting: Posting, member: Member, desk: Desk, *, now: 
 # Those who lead --------------------------------------------------------------------------------------------------
 
 
-def _key(telling: Telling, person_id: int) -> str:
+def _key(telling: Telling, person_id: int | str) -> str:
     return f"telling:{telling.id}:{int(telling.at.timestamp())}:{person_id}"
 
 
@@ -201,19 +201,20 @@ def _note_buttons(telling: Telling, text: Text) -> Keyboard:
 def _edited(db: Connection, telling: Telling, member: Member, id: str, desk: Desk) -> list[Letter]:
     """Change the notes that went out: the number is in none of them any more."""
     letters: list[Letter] = []
-    for leader in members.facilitators(db, member.network_id):
-        row = outbox.by_key(db, _key(telling, leader.person_id))
-        if row is None:
+    leading = {leader.person_id for leader in members.facilitators(db, member.network_id)}
+    for row in outbox.beginning(db, _key(telling, "")):  # also those of who led until yesterday
+        reader = None if row.person_id is None else people.get(db, row.person_id)
+        if reader is None or row.method != "sendMessage":
             continue
         if row.message_id is None:
             if row.state == "pending":
                 outbox.failed(db, row, "withdrawn")
             continue
-        text = desk.text(leader.language)
-        keep = id == "telling.note_erased"
+        text = desk.text(reader.language)
+        keep = id == "telling.note_erased" and reader.id in leading
         keyboard = _note_buttons(telling, text) if keep else None
         html = text(id, name=member.name)
-        to, key = To(person=leader.person_id), f"{row.key}:{id}"
+        to, key = To(person=reader.id), f"{row.key}:{id}"
         letters.append(mail.edit(to, row.message_id, html, keyboard, key=key))
     return letters
 

@@ -61,6 +61,7 @@ class Shown:
     follows: bool  # from a command, a press or typed words
     about_answer: bool  # a line about something that was just given
     at: datetime
+    message_id: int | None = None  # in the private chat
 
     @property
     def rewords(self) -> int | None:

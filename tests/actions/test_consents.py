@@ -89,7 +89,9 @@ def begun(db: Connection, prefix: str) -> list[Row]:
 
 def others(db: Connection, here: Scene, group: str, count: int) -> None:
     for n in range(count):
-        seed_member(db, here.network, User(500 + n, f"{group} {n}"), now=NOW, group=group)
+        seed_member(
+            db, here.network, User(500 + n, f"{group} {n}"), now=NOW, group=group, alone_asked_at=None
+        )
 
 
 # What I agreed to

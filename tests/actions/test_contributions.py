@@ -53,7 +53,10 @@ class Scene:
 
 def scene(db: Connection, *, message_id: int | None = 50) -> Scene:
     network = seed_network(db, GROUP, "Care partnership", now=NOW)
-    anna, omar = (seed_member(db, network, User(*who), now=NOW) for who in ((ANNA, "Anna"), (OMAR, "Omar")))
+    anna, omar = (
+        seed_member(db, network, User(*who), now=NOW, alone_asked_at=None)
+        for who in ((ANNA, "Anna"), (OMAR, "Omar"))
+    )
     chat = chats.by_telegram_id(db, GROUP)
     person = people.by_telegram_id(db, ANNA)
     assert chat is not None

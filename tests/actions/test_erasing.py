@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot.actions import drafts, erasing, erasure
+from bot.actions import drafts, erasing, erasure, leaving, mydata
 from bot.actions.answer import Answer
 from bot.core import mail
 from bot.core.erasing import Safety
@@ -20,6 +20,8 @@ from tests.searching import everywhere
 
 NIGHT = "The night nurse comes at six, and then I have been up since four in the morning."
 WALK = "A walk in the morning, every day at seven."
+LATE = MONDAY.replace(hour=22)  # 23:00 in the network
+MORNING = (MONDAY + timedelta(days=1)).replace(hour=7)  # 8:00 there
 HOUSE = replace(DESK, safety=Safety(key=b"k"))
 
 
@@ -54,8 +56,8 @@ class Circle(Bench):
     def arrives(self, key: str, message_id: int) -> None:
         self.write(lambda db: outbox.sent(db, outbox.by_key(db, key), message_id, None, now=MONDAY))  # type: ignore[arg-type]
 
-    def answered(self, key: str, outcome: Any) -> None:
-        answer = Answer(self.row(key), outcome, HOUSE, FRIDAY)
+    def answered(self, key: str, outcome: Any, *, now: Any = FRIDAY) -> None:
+        answer = Answer(self.row(key), outcome, HOUSE, now)
         self.write(erasure.answered, answer)
 
     def published(self) -> Any:
@@ -155,6 +157,26 @@ def test_what_others_were_shown_of_it_is_replaced_or_deleted(circle: Circle) -> 
     assert circle.row(told).params["reply_parameters"]["message_id"] == 42
 
 
+def test_nobody_is_woken_because_somebody_else_is_forgotten_at_night(circle: Circle) -> None:
+    digest = circle.published()
+    circle.arrives(f"digest:{digest.id}:{circle.chat}", 77)
+    frida = circle.write(members.get, circle.frida).person_id
+    shown = circle.given("Said again")
+    letters = mail.media(To(person=frida), "voice", "file", key="voice", about={"contribution": shown})
+    circle.write(outbox.write, letters, now=MONDAY)
+    circle.arrives("voice", 42)
+    late = FRIDAY.replace(hour=22)
+    keys = circle.forgets(now=late)
+    for key in keys:
+        if key.startswith((f"digest:{digest.id}:{circle.chat}:edit", "erased:")):
+            circle.answered(key, Refused("it is too late for that"), now=late)
+    here, there = (circle.row(key) for key in circle.letters() if key.startswith("not_erased:"))
+    here, there = (here, there) if "reply_parameters" in here.params else (there, here)
+    assert here.params["disable_notification"]
+    assert there.params["disable_notification"]
+    assert there.not_before == (FRIDAY + timedelta(days=1)).replace(hour=7)
+
+
 # The receipt ----------------------------------------------------------------------------------------------------
 
 
@@ -191,6 +213,33 @@ def test_a_parcel_on_its_way_goes_too(circle: Circle) -> None:
     )
 
 
+def test_what_mydata_put_together_before_is_not_sent_afterwards(circle: Circle) -> None:
+    circle.given(NIGHT)
+    person = circle.person()
+    circle.write(people.change, person.id, coordinator=True)  # so that the person stays
+
+    def asks(now: Any) -> Any:
+        circle.write(mydata.ask, person, HOUSE, now=now)
+        return mydata.make(circle.database.read_now(mydata.read, person.id, HOUSE, now=now))
+
+    def on_its_way() -> list[Any]:
+        kept = circle.write(lambda db: db.execute(select(tables.parcels.c.name)).scalars().all())
+        return [*kept, *(key for key in circle.letters() if key.startswith("mydata:"))]
+
+    circle.write(mydata.write, person.id, HOUSE, now=MONDAY, made=asks(MONDAY))
+    assert len(on_its_way()) == 4  # a page and an archive, and a letter for each
+    made = asks(MONDAY + timedelta(seconds=1))  # still being made in another process
+    circle.forgets()
+    assert on_its_way() == []
+    circle.write(mydata.write, person.id, HOUSE, now=FRIDAY, made=made)
+    assert on_its_way() == []
+    again = asks(FRIDAY)
+    circle.write(mydata.write, person.id, HOUSE, now=FRIDAY, made=made)
+    assert on_its_way() == []
+    circle.write(mydata.write, person.id, HOUSE, now=FRIDAY, made=again)
+    assert on_its_way() != []
+
+
 # Who may, and who can't yet -------------------------------------------------------------------------------------
 
 
@@ -221,6 +270,20 @@ def test_the_stand_in_leads_after_who_led_alone(circle: Circle) -> None:
     letters = circle.presses("erase", circle.frida, who=frida)
     assert [one.id for one in circle.write(members.facilitators, circle.network)] == [circle.authors[1]]
     assert any(letter.to == To(person=stand_in.id) for letter in letters)
+
+
+@pytest.mark.parametrize("how", ["forget", "leave"])
+def test_the_stand_in_hears_in_the_morning_that_they_lead_now(circle: Circle, how: str) -> None:
+    stand_in = circle.person(1)
+    circle.write(networks.change, circle.network, stand_in=stand_in.id)
+    leader = circle.write(members.get, circle.frida)
+    if how == "forget":
+        frida = circle.write(people.get, leader.person_id)
+        letters = circle.presses("erase", circle.frida, who=frida, now=LATE)
+    else:
+        letters = circle.write(leaving.left, leader, HOUSE, how="self", now=LATE)
+    [told] = [letter.not_before for letter in letters if letter.to == To(person=stand_in.id)]
+    assert told == MORNING
 
 
 def test_a_coordinator_stays_one_when_leaving_a_network(circle: Circle) -> None:

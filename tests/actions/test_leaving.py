@@ -87,8 +87,19 @@ def test_who_wants_to_stay_stays_and_who_was_removed_does_not(circle: Circle) ->
     [told] = goes(circle, "removed")
     assert "Somebody who leads it" in told.params["text"]
     assert "leaving.stay" not in verbs(told)
+    presses(circle, "keep")  # its words stay; the buttons of an older message do not bring the person back
     assert presses(circle, "stay") is None
     assert not circle.write(members.get, circle.authors[0]).active
+
+
+def test_who_was_taken_out_of_the_chat_by_somebody_does_not_come_back_by_a_button(circle: Circle) -> None:
+    circle.write(members.change, circle.authors[0], facilitator=True)
+    [told] = goes(circle, "taken_out")
+    assert "no longer in the group chat" in told.params["text"]
+    assert "leaving.stay" not in verbs(told)
+    assert presses(circle, "stay") is None
+    gone = circle.write(members.get, circle.authors[0])
+    assert (gone.active, gone.facilitator) == (False, False)
 
 
 def test_to_leave_is_to_answer(circle: Circle) -> None:
@@ -126,7 +137,8 @@ def test_who_leads_alone_cannot_leave_yet(circle: Circle) -> None:
 
 
 def out(circle: Circle, chat: int, telegram_id: int = 11) -> Any:
-    return circle.write(leaving.out_of_group, circle.write(chats.get, chat), telegram_id, DESK, now=MONDAY)
+    group = circle.write(chats.get, chat)
+    return circle.write(leaving.out_of_group, group, telegram_id, DESK, how="group", now=MONDAY)
 
 
 def test_who_is_in_the_other_group_takes_part_there(circle: Circle) -> None:

@@ -349,6 +349,9 @@ def test_a_number_reaches_who_leads_and_is_gone_after_a_week(within: Within) -> 
         assert found is not None
         house.arrive(note.key, 90)
         assert telling.forget_phones(house.db, DESK, now=NOW + timedelta(days=6), limit=9) == 0
+        frida = members.who(house.db, house.network, house.person(FRIDA).id)
+        assert frida is not None
+        members.change(house.db, frida.id, facilitator=False)  # hers is mended too, though she leads no more
         assert telling.forget_phones(house.db, DESK, now=NOW + timedelta(days=8), limit=9) == 1
         edit = outbox.by_key(house.db, f"{note.key}:telling.note_erased")
         assert edit is not None

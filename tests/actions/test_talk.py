@@ -1,13 +1,19 @@
 """Somebody in trouble, whom they ask, and what is told to both: on both databases."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from telegram import Chat, Message, Update, User
 
-from bot.actions import answering, standing_in, talk, talk_requests, talking
+import handlers.talk
+from bot.actions import answering, erasing, standing_in, talk, talk_requests, talking
 from bot.actions.answer import Answer
+from bot.actions.unit import Unit, holding
 from bot.actions.visitors import Visitor
+from bot.core.mail import Letter
 from bot.core.outcomes import Refused
+from handlers.context import Context
 from storage import dialogs, members, networks, outbox, people, postings, talks
 from storage.db import Database
 from tests.troubled import DESK, MONDAY_NOON, NIGHT, Room, dialog, given, labels, play
@@ -316,5 +322,137 @@ async def test_who_is_erased_is_asked_for_by_nobody_any_more(database: Database)
         assert not any("Anna" in one or "unmistakable" in one for one in told)
         assert outbox.of_kind(here.db, talks.KIND, "talk:") == []
         assert talks.open_of(here.db, anna.person_id) is None
+
+    await play(database, story)
+
+
+# Who goes, and what is left of it ---------------------------------------------------------------------------------
+
+
+def writes(here: Room, name: str, words: str, number: int = 50) -> None:
+    one = here.person(name)
+    found = talking.talk_of(here.db, one.id, None, now=here.now)
+    assert found is not None
+    here.keep(
+        talking.written(here.db, one, found, given(here, name, words, number=number), DESK, now=here.now)
+    )
+
+
+def goes(here: Room, name: str) -> None:
+    member = members.who(here.db, here.network, here.people[name].id)
+    assert member is not None
+    members.change(here.db, member.id, state="left")
+    here.keep(talk_requests.gone(here.db, member, DESK, now=here.now))
+
+
+async def test_words_of_a_talk_whose_row_is_gone_are_no_answer(database: Database) -> None:
+    def story(here: Room) -> None:
+        asked(here)
+        here.due(MONDAY_NOON)
+        here.press("Anna", here.letters("Anna"), "Mohammed")
+        here.press("Frida", [here.letters("Frida")[-1]], "I take it on")  # late, though not too late
+        people.remove(here.db, here.people["Mohammed"].id)
+        writes(here, "Anna", "Are you there?")  # the talk does not go with who was asked
+        frida = here.person("Frida")
+        passed = outbox.of_kind(here.db, talks.KIND, "talk:")[0].message_id
+        assert not talking.was_talk(here.db, here.people["Cora"].id, passed, now=here.now)
+        people.remove(here.db, here.people["Anna"].id)
+        assert talking.talk_of(here.db, frida.id, passed, now=here.now) is None
+
+        def takes(replied: int | None) -> list[Letter] | None:
+            """What is said to Frida's next words; None: they are not about a talk."""
+            place, by = Chat(frida.telegram_id, Chat.PRIVATE), User(frida.telegram_id, "Frida", False)
+            before = None if replied is None else Message(replied, here.now, place)
+            words = Message(60, here.now, place, from_user=by, text="Yes", reply_to_message=before)
+            update, held = Update(1, message=words), Unit(here.db, here.now, "reply:1", DESK)
+            with holding(held):
+                if not handlers.talk.in_talk().filter(update):
+                    return None
+                with pytest.raises(StopIteration):  # it waits for nothing
+                    handlers.talk.on_words(update, Context(SimpleNamespace())).send(None)  # type: ignore[arg-type]
+            return held.letters
+
+        for replied in (None, passed):
+            (told,) = takes(replied) or []
+            assert "passed nothing on and kept nothing" in told.params["text"]
+        assert dialogs.of(here.db, frida.id, now=here.now) is None
+        assert takes(None) is None  # from now on an answer is one again
+
+    await play(database, story)
+
+
+@pytest.mark.parametrize("taken", [False, True])
+async def test_what_a_coordinator_was_asked_goes_on_when_they_are_erased(
+    database: Database, taken: bool
+) -> None:
+    def story(here: Room) -> None:
+        goes(here, "Frida")
+        networks.change(here.db, here.network, stand_in=None)
+        asked(here, "Cora")
+        if taken:
+            here.press("Cora", here.letters("Cora"), "I take it on")
+            writes(here, "Cora", "unmistakable")
+        cora, before = here.person("Cora"), here.last()
+        letters = erasing.pressed(here.db, cora, "erase", 0, "", message_id=5, desk=DESK, now=here.now)
+        here.keep(letters)
+        told = here.said("Anna", before)
+        if taken:
+            assert any("This talk has ended" in one for one in told)
+            assert any("What stood here was erased" in one for one in told)
+            assert "That is over" in here.said("Cora", before)[-1]
+        else:
+            assert "Cora can't take it on just now" in told[0]
+        people.remove(here.db, cora.id)
+        still = talks.open_of(here.db, here.people["Anna"].id)
+        assert (still is None) == taken
+
+    await play(database, story)
+
+
+@pytest.mark.parametrize("how", ["called", "left", "silence", "asker", "helper"])
+async def test_who_took_it_on_keeps_no_name_and_no_number(database: Database, how: str) -> None:
+    def story(here: Room) -> None:
+        if how in ("called", "left"):
+            asked(here, "Frida", "Call me")
+            data = dialog(here, "Anna")
+            here.keep(talk.typed(here.db, here.person("Anna"), data, "06 1234 5678", DESK, now=here.now))
+        else:
+            asked(here)
+        alert = talks.alerts(here.db, here.request().id)[0].message_id
+        here.press("Frida", here.letters("Frida"), "I take it on")
+        here.now += timedelta(minutes=1)
+        before = here.last()
+        if how == "called":
+            here.press("Frida", here.letters("Frida"), "We have spoken")
+        elif how == "left":
+            goes(here, "Frida")
+        elif how == "silence":
+            here.due(here.now + timedelta(days=2))
+        else:
+            here.press("Anna" if how == "asker" else "Frida", here.letters("Frida"), "End this")
+        seen = [one for one in here.letters("Frida") if one.params.get("message_id") == alert]
+        id = "The number is erased" if how in ("called", "left") else "That is over"
+        assert id in seen[0].params["text"]
+        assert labels(seen[:1]) == []
+        assert "Anna" not in str(here.said("Frida", before))
+
+    await play(database, story)
+
+
+async def test_words_of_one_keep_the_talk_open_for_the_other(database: Database) -> None:
+    def story(here: Room) -> None:
+        asked(here)
+        here.press("Frida", here.letters("Frida"), "I take it on")
+        frida = here.people["Frida"].id
+        for number in range(3):
+            here.now += timedelta(days=1, hours=20)
+            writes(here, "Anna", "Are you there?", 50 + number)
+            assert dialog(here, "Frida").expires_at == here.request().due_at
+        dialogs.close(here.db, frida)  # as an answer does that she begins
+        writes(here, "Anna", "Hello?", 60)
+        assert talking.talk_of(here.db, frida, None, now=here.now) is None
+        dialogs.put(here.db, frida, talks.KIND, "number", {"talk": here.request().id}, now=here.now)
+        writes(here, "Anna", "Hello!", 61)
+        assert dialog(here, "Frida").step == "number"
 
     await play(database, story)

@@ -440,6 +440,32 @@ def test_one_network_is_left_alone_when_another_is_erased(database: Database) ->
     assert len(database.read_now(_people)) == 3
 
 
+@pytest.mark.parametrize("opened", ["here", "there"])
+def test_what_waits_for_another_network_stays_until_that_one_is_left_too(
+    database: Database, opened: str
+) -> None:
+    def answering(db: Connection) -> Any:
+        return db.execute(select(tables.answering.c.data)).scalar_one_or_none()
+
+    def one_of_three(db: Connection) -> tuple[dict[str, Life], Any, Any]:
+        lives = {name: Life(db) for name in ("there", "here", "left")}
+        before = {"posting": lives[opened].posting, "until": NOW.isoformat(), "waiting": [{"text": "Whose?"}]}
+        db.execute(tables.answering.update().values(data=before))
+        _erase(db, lives["here"].anna, ERASE, [lives["here"].member])
+        return lives, before, answering(db)
+
+    lives, before, after = database.write_now(one_of_three)
+    assert after == (before if opened == "there" else {**before, "posting": None, "until": None})
+
+    def another(db: Connection) -> Any:
+        out = tables.members.c.id == lives["left"].member
+        db.execute(tables.members.update().where(out).values(state="left"))
+        _erase(db, lives["there"].anna, ERASE, [lives["there"].member])
+        return answering(db)
+
+    assert database.write_now(another) is None  # she takes part nowhere: it can be no answer any more
+
+
 def _texts(db: Connection, network: int) -> list[str]:
     of_it = tables.contributions.c.network_id == network
     return list(

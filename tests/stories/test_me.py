@@ -45,9 +45,17 @@ async def test_everything_about_oneself_by_typed_words_alone(bln: Story, telegra
     assert [words for _, words in await bln.contributions()] == ["Yes"]
 
     await says("/me")
+    await says("my answers")
+    await says("/2")
+    assert "Until now it says" in await says("Change the words.")
+    telegram.move(by=timedelta(days=2))
+    await says("It is Thursday now, and somebody came by.")  # nothing that is written so late overwrites it
+    assert [words for _, words in await bln.contributions()] == ["Yes"]
+
+    await says("/me")
     assert "Quiet from 21:00 to 08:00" in await says("Quiet hours")
     assert "Changed. Quiet from 22:30 to 07:00" in await says("22.30 - 7")
-    assert "Pause until Monday 16 November at 10:00" in await says("/pause 2 weeks")
+    assert "Pause until Wednesday 18 November at 10:00" in await says("/pause 2 weeks")
     found = await bln.database.read(membership)
     assert found is not None
     assert (found.quiet_from, found.quiet_to) == ("22:30", "07:00")
