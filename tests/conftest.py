@@ -35,9 +35,33 @@ LONG = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# The longest stories, of what is said and shown: what differs between the databases is tested below them, on both.
+POSTGRES_ALONE = {
+    *("test_digests.py", "test_planning.py", "test_meetings.py", "test_counting.py", "test_silence.py"),
+    *("test_outsiders.py", "test_presses.py", "test_words.py", "test_much.py"),
+}
+STORIES = ("stories", "security")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer to run everything on both databases."""
+    parser.addoption(
+        "--both", action="store_true", help="the longest stories on SQLite too, not PostgreSQL alone"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the tests that take longest, or one worker is still at them when the other has nothing left."""
+    if not config.getoption("--both"):
+        alone = [item for item in items if _on_postgres_alone(item)]
+        items[:] = [item for item in items if item not in alone]
+        config.hook.pytest_deselected(items=alone)
     items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
+
+def _on_postgres_alone(item: pytest.Item) -> bool:
+    long = item.path.parent.name in STORIES and item.path.name in POSTGRES_ALONE
+    return long and "[sqlite" in item.name
 
 
 @pytest.fixture(scope="session")

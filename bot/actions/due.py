@@ -49,7 +49,7 @@ JOBS = (
     Job("meetings", invitations.due, invitations.upcoming, invitations.remind),
     Job("reminders", asks.unreminded, asks.next_reminder, asks.remind, foretold=True),
     Job("asks", asks.due, asks.upcoming, asks.look, foretold=True),
-    Job("digest plans", digests.unplanned, digests.plans_upcoming, digests.plan),
+    Job("digest plans", digests.unplanned, digests.plans_upcoming, digests.plan, foretold=True),
     Job("digests", digests.due, digests.upcoming, digests.write, digests.read, digests.make, foretold=True),
     Job("sheets", sheets.due, sheets.upcoming, sheets.write, sheets.read, sheets.make, foretold=True),
     Job("invitations", guests.due, guests.upcoming, guests.remind, foretold=True),

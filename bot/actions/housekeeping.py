@@ -292,7 +292,9 @@ def due(db: Connection, *, now: datetime) -> Sequence[int]:
 
 def tidy(db: Connection, _: int, desk: Desk, *, now: datetime) -> int:
     """Follow every rule; return how many things were erased, which the audit table keeps."""
-    numbers = {rule.name: _follow(db, rule, desk, now=now) for rule in RULES}
+    numbers = _follow_all(db, desk, now=now)
+    if numbers is None:
+        numbers = {rule.name: _follow(db, rule, desk, now=now) for rule in RULES}
     more = any(rule.goes_on(numbers[rule.name]) for rule in RULES)
     hour = retention.next_moment(db, desk, now=now) or now + EVERY
     next = now + SOON if more else min(now + EVERY, hour)
@@ -301,6 +303,20 @@ def tidy(db: Connection, _: int, desk: Desk, *, now: datetime) -> int:
     if done:
         audit.note(db, "tidied", now=now, **done)
     return sum(done.values())
+
+
+def _follow_all(db: Connection, desk: Desk, *, now: datetime) -> dict[str, int] | None:
+    """Follow all rules together, as nearly always goes well; None, and nothing is done, if one of them fails."""
+    savepoint = db.begin_nested()
+    try:
+        numbers = {rule.name: rule.follow(db, desk, now - rule.age, now) for rule in RULES}
+    except Exception as error:
+        if trouble(error):
+            raise
+        savepoint.rollback()
+        return None
+    savepoint.commit()
+    return numbers
 
 
 def _follow(db: Connection, rule: Rule, desk: Desk, *, now: datetime) -> int:
