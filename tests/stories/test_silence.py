@@ -54,6 +54,9 @@ def loud() -> Iterator[None]:
     before, handlers = [one.level for one in everybody], root.handlers[:]
     yield
     root.handlers[:] = handlers
+    new = [one for one in root.manager.loggerDict.values() if isinstance(one, logging.Logger)]
+    for one in new:  # those that came in between too
+        one.setLevel(logging.NOTSET)
     for one, level in zip(everybody, before, strict=True):
         one.setLevel(level)
 
