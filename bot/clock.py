@@ -104,6 +104,8 @@ class Ticker:
             # What was done may have made something else due.
             due = None if worked else seen.get(job.name)
             worked = await self._all(job, now, due) or worked
+        if self._untidy:  # somebody may have been reading: then once more with the next tick
+            self._untidy = not await self._try(("housekeeping", "wipe"), now, self._database.tidy)
         if worked:
             self._worked()
             seen = await self._look(now)
@@ -138,8 +140,6 @@ class Ticker:
         self._forget(job, found)
         done = [await self._try((job.name, which), now, self._one, job, which, now) for which in found]
         self._untidy = self._untidy or (job.erases and any(done))
-        if self._untidy:  # somebody may have been reading: then once more with the next tick
-            self._untidy = not await self._try((job.name, "wipe"), now, self._database.tidy)
         return any(done)
 
     async def _due(self, job: Job, now: datetime) -> Sequence[int]:

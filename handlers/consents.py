@@ -2,28 +2,14 @@
 
 from typing import Any
 
-from telegram import Update
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram.ext import BaseHandler
 
 from bot.actions import appear, consents
-from bot.core import mail
-from handlers.aside import led_aside, private, visitor
 from handlers.buttons import presses
-from handlers.context import Context
-
-
-async def on_consent(update: Update, context: Context) -> None:
-    """What somebody agreed to, in private; who is unknown here has agreed to nothing."""
-    person = led_aside(update, context)
-    guest = visitor(update)
-    if person is not None:
-        context.say(consents.begin(context.db, person, context.desk, now=context.now))
-    elif guest is not None and private(update):
-        context.say(mail.say(guest.to, guest.text(context.desk)("consents.nowhere")))
-
+from handlers.me import personal
 
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [
-    CommandHandler("consent", on_consent, filters=filters.UpdateType.MESSAGE),
+    personal("consent", consents.begin, nobody=consents.nothing),
     presses("consents", consents.pressed),
     presses("appear", appear.pressed),
 ]

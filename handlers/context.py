@@ -104,22 +104,12 @@ def who(update: Update, context: Context) -> Person | None:
     return people.by_telegram_id(context.db, user.id)
 
 
-def keep_person(update: Update, context: Context) -> Person:
-    """Return the person behind this update, written down if new. Only where somebody asks to be known."""
-    user = update.effective_user
-    assert user is not None
-    language = context.desk.texts.of(user.language_code).language
-    return people.keep(
-        context.db, user.id, name=user.first_name, username=user.username, language=language, now=context.now
-    )
-
-
-def dialog_of(update: Update, context_now: datetime | None = None) -> Dialog | None:
+def dialog_of(update: Update) -> Dialog | None:
     """Return the open dialog of the person behind this update."""
     user = update.effective_user
     here = unit.current()
     person = None if user is None else people.by_telegram_id(here.db, user.id)
-    return None if person is None else dialogs.of(here.db, person.id, now=context_now or here.now)
+    return None if person is None else dialogs.of(here.db, person.id, now=here.now)
 
 
 class in_dialog(filters.UpdateFilter):

@@ -2,27 +2,13 @@
 
 from typing import Any
 
-from telegram import Update
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram.ext import BaseHandler
 
 from bot.actions import erasing
-from handlers.aside import led_aside, private, visitor
 from handlers.buttons import presses
-from handlers.context import Context
-
-
-async def on_forget(update: Update, context: Context) -> None:
-    """Somebody wants to be forgotten; of who is not known there is nothing."""
-    person = led_aside(update, context)
-    if person is not None:
-        context.say(erasing.begin(context.db, person, context.desk))
-        return
-    guest = visitor(update)
-    if guest is not None and private(update):
-        context.say(erasing.nothing(guest, context.desk))
-
+from handlers.me import personal
 
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [
-    CommandHandler("forget", on_forget, filters=filters.UpdateType.MESSAGE),
+    personal("forget", lambda db, who, desk, now: erasing.begin(db, who, desk), nobody=erasing.nothing),
     presses("erasing", erasing.pressed),
 ]

@@ -3,26 +3,15 @@
 from typing import Any
 
 from telegram import ChatMember, Update
-from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, filters
+from telegram.ext import BaseHandler, ChatMemberHandler
 
 from bot.actions import erasing, leaving
-from handlers.aside import led_aside, private, visitor
 from handlers.buttons import presses
 from handlers.context import Context
+from handlers.me import personal
 from storage import chats
 
 OUT = (ChatMember.LEFT, ChatMember.BANNED)
-
-
-async def on_leave(update: Update, context: Context) -> None:
-    """Somebody wants to take part no longer."""
-    person = led_aside(update, context)
-    if person is not None:
-        context.say(leaving.begin(context.db, person, context.desk))
-        return
-    guest = visitor(update)
-    if guest is not None and private(update):
-        context.say(erasing.nothing(guest, context.desk))
 
 
 async def on_member(update: Update, context: Context) -> None:
@@ -43,7 +32,7 @@ async def on_member(update: Update, context: Context) -> None:
 
 
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [
-    CommandHandler("leave", on_leave, filters=filters.UpdateType.MESSAGE),
+    personal("leave", lambda db, who, desk, now: leaving.begin(db, who, desk), nobody=erasing.nothing),
     presses("leaving", leaving.pressed),
     ChatMemberHandler(on_member, ChatMemberHandler.CHAT_MEMBER),
 ]

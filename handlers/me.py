@@ -7,6 +7,8 @@ from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from bot.actions import helping, me, mine, quiet
+from bot.actions.unit import Desk
+from bot.actions.visitors import Visitor
 from bot.core.mail import Letter
 from handlers.aside import arguments, led_aside, private, visitor
 from handlers.buttons import presses
@@ -14,8 +16,16 @@ from handlers.context import Context
 from storage.people import Person
 
 
+def _stranger(guest: Visitor, desk: Desk) -> list[Letter]:
+    return helping.stranger(guest, None, desk)
+
+
 def personal(
-    name: str, run: Callable[..., list[Letter]], *, words: bool = False
+    name: str,
+    run: Callable[..., list[Letter]],
+    *,
+    words: bool = False,
+    nobody: Callable[[Visitor, Desk], list[Letter]] = _stranger,
 ) -> BaseHandler[Any, Any, Any]:
     """Return the handler of a command about oneself: answered in private, wherever it was typed.
 
@@ -29,7 +39,7 @@ def personal(
         if person is not None:
             context.say(_run(context, person, arguments(update)))
         elif private(update):
-            context.say(helping.stranger(guest, None, context.desk))
+            context.say(nobody(guest, context.desk))
 
     def _run(context: Context, person: Person, said: str) -> list[Letter]:
         more = (said,) if words else ()

@@ -21,15 +21,9 @@ async def on_given(update: Update, context: Context) -> None:
     context.say(invites.given(context.db, person, dialog, said, context.desk, now=context.now))
 
 
-def _behind(command: str) -> str:
-    """What stands behind a command, on its line and below."""
-    parts = command.split(maxsplit=1)
-    return parts[1].strip() if len(parts) > 1 else ""
-
-
 PRIVATE = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [
-    which.command("invite", lambda leader, asked: invites.begin(leader, _behind(asked.text))),
+    which.command("invite", lambda leader, asked: invites.begin(leader, asked.behind)),
     which.command("members", lambda leader, _: members.begin(leader)),
     presses("invite", invites.pressed),
     presses("roster", rosters.pressed),

@@ -2,32 +2,14 @@
 
 from typing import Any
 
-from telegram import Update
-from telegram.ext import BaseHandler, MessageHandler, filters
+from telegram.ext import BaseHandler
 
 from bot.actions import settings
 from handlers import which
-from handlers.buttons import presses
-from handlers.context import Context, in_dialog, who
-from storage import dialogs
+from handlers.buttons import presses, types
 
-
-async def on_typed(update: Update, context: Context) -> None:
-    """A time zone or an hour."""
-    person, message = who(update, context), update.effective_message
-    dialog = None if person is None else dialogs.of(context.db, person.id, now=context.now)
-    if person is None or message is None or dialog is None:
-        return
-    context.say(settings.typed(context.db, person, dialog, message.text or "", context.desk, now=context.now))
-
-
-NEW = filters.UpdateType.MESSAGE
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [
     which.command("settings", lambda leader, _: settings.begin(leader)),
     presses("settings", settings.pressed),
 ]
-DIALOGS: list[BaseHandler[Any, Any, Any]] = [
-    MessageHandler(
-        NEW & filters.ChatType.PRIVATE & filters.TEXT & ~filters.COMMAND & in_dialog("settings"), on_typed
-    ),
-]
+DIALOGS: list[BaseHandler[Any, Any, Any]] = [types("settings", settings.typed)]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from telegram import Message, Update
+from telegram import Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.actions import alerts, danger, talk, talking, unit
@@ -11,6 +11,7 @@ from handlers.buttons import presses
 from handlers.context import Context, dialog_of, is_person, who
 from handlers.contributions import MESSAGES, given
 from storage import contributions, dialogs, people
+from storage.people import Person
 from storage.talks import Talk
 
 START = "talk"  # what stands behind ?start= in the link that leads here from a group
@@ -44,26 +45,24 @@ class for_talk(filters.UpdateFilter):
 # What belongs to a talk ---------------------------------------------------------------------------------------------
 
 
-def _talk_of(update: Update) -> Talk | None:
+def _said(update: Update) -> tuple[Person, int | None] | None:
+    """Return who wrote a message, and the number of the one it replies to."""
     message, user = update.effective_message, update.effective_user
     if message is None or user is None or not is_person(update):
         return None
-    here = unit.current()
-    person = people.by_telegram_id(here.db, user.id)
-    return None if person is None else talking.talk_of(here.db, person.id, _replied(message), now=here.now)
+    person = people.by_telegram_id(unit.current().db, user.id)
+    reply = message.reply_to_message
+    return None if person is None else (person, None if reply is None else reply.message_id)
 
 
-def _replied(message: Message) -> int | None:
-    return None if message.reply_to_message is None else message.reply_to_message.message_id
+def _talk_of(update: Update) -> Talk | None:
+    said, here = _said(update), unit.current()
+    return None if said is None else talking.talk_of(here.db, said[0].id, said[1], now=here.now)
 
 
 def _was_talk(update: Update) -> bool:
-    message, user = update.effective_message, update.effective_user
-    if message is None or user is None or not is_person(update):
-        return False
-    here = unit.current()
-    person = people.by_telegram_id(here.db, user.id)
-    return person is not None and talking.was_talk(here.db, person.id, _replied(message), now=here.now)
+    said, here = _said(update), unit.current()
+    return said is not None and talking.was_talk(here.db, said[0].id, said[1], now=here.now)
 
 
 class in_talk(filters.UpdateFilter):

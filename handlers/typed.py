@@ -1,6 +1,5 @@
 """A button that was typed: its number or its words count as the press, whatever subject it belongs to."""
 
-from collections.abc import Callable
 from typing import Any
 
 from telegram import CallbackQuery, Chat, Message, Update
@@ -37,10 +36,6 @@ class chooses(filters.UpdateFilter):
 class asks_for(filters.UpdateFilter):
     """Lets through what is written below a message of ours that asks for such words, whatever dialog is open."""
 
-    def __init__(self, wanted: Callable[[Shown], object]) -> None:
-        super().__init__(name="asks_for")
-        self._wanted = wanted
-
     def filter(self, update: Update) -> bool:
         """Look at what was said last."""
         message, person = update.effective_message, _person(update)
@@ -51,7 +46,9 @@ class asks_for(filters.UpdateFilter):
             return False  # it is meant for the person they talk to
         shown = screens.last(here.db, person.id, seen_at=message.date)
         # What stands there since days is not what somebody writes below: it would overwrite an old answer.
-        return shown is not None and here.now - shown.at <= typed.FRESH and bool(self._wanted(shown))
+        if shown is None or here.now - shown.at > typed.FRESH:
+            return False
+        return shown.rewords is not None or bool(shown.asks_for)
 
 
 def _person(update: Update) -> Person | None:
@@ -169,7 +166,7 @@ HANDLERS: list[BaseHandler[Any, Any, Any]] = [
         PRIVATE_TEXT & (~filters.COMMAND | filters.Regex(r"^/[1-9][0-9]?(@\w+)?$")) & chooses(), on_choice
     ),
     MessageHandler(
-        PRIVATE_TEXT & ~filters.COMMAND & asks_for(lambda shown: shown.rewords is not None or shown.asks_for),
+        PRIVATE_TEXT & ~filters.COMMAND & asks_for(),
         on_words,
     ),
 ]

@@ -33,6 +33,11 @@ class Asked:
     album: str | None = None
     circle: str = "core"
 
+    @property
+    def behind(self) -> str:
+        """What stands behind the command, on its line and below."""
+        return "".join(self.text.split(maxsplit=1)[1:]).strip()
+
 
 Run = Callable[[Leader, Asked], Iterable[Letter] | None]
 RUNS: dict[str, Run] = {}

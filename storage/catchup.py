@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
+from storage import contributions as contribution_rows
 from storage import rows
 from storage.db import Connection
 from storage.digests import Digest
@@ -25,7 +26,7 @@ def voices(db: Connection, network_id: int, circle: str, *, since: datetime) -> 
             ~contributions.c.conversation,
             # Not yet its author's own words, or held back for somebody's safety.
             or_(contributions.c.noted_by.is_(None), contributions.c.heard_state == "confirmed"),
-            or_(contributions.c.danger.is_(None), contributions.c.danger == "used"),
+            contribution_rows.safe(),
             members.c.state == "active",
             chats.c.circle == circle,
         )

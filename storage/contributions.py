@@ -96,7 +96,7 @@ def get(db: Connection, contribution_id: int) -> Contribution | None:
     return rows.one(db, _query().where(contributions.c.id == contribution_id), Contribution)
 
 
-def every(db: Connection, ids: Sequence[int]) -> list[Contribution]:
+def every(db: Connection, ids: Collection[int]) -> list[Contribution]:
     """Return those of these contributions that are there."""
     return rows.many(
         db, _query().where(contributions.c.id.in_(ids)).order_by(contributions.c.id), Contribution
@@ -175,8 +175,7 @@ def last_version(db: Connection, contribution_id: int) -> str | None:
 
 def many(db: Connection, ids: Collection[int]) -> dict[int, Contribution]:
     """Return contributions by their ids."""
-    found = rows.many(db, _query().where(contributions.c.id.in_(ids)), Contribution)
-    return {kept.id: kept for kept in found}
+    return {kept.id: kept for kept in every(db, ids)}
 
 
 def since(db: Connection, network_id: int, moment: datetime) -> list[Contribution]:
@@ -258,7 +257,12 @@ def erase_file(db: Connection, medium_id: int) -> None:
 def to_erase(db: Connection, *, before: datetime, limit: int) -> list[Medium]:
     """Return files whose time is over."""
     query = select(*rows.columns(media, Medium)).where(media.c.erase_at <= before)
-    return rows.many(db, query.order_by(media.c.id).limit(limit), Medium)
+    return rows.many(db, query.order_by(media.c.erase_at, media.c.id).limit(limit), Medium)
+
+
+def safe() -> ColumnElement[bool]:
+    """Whether a contribution is not held back for somebody's safety."""
+    return func.coalesce(contributions.c.danger, "").not_in(KEPT_OUT)
 
 
 def to_listen(db: Connection, network_id: int) -> list[Contribution]:

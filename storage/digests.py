@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Join, Select, and_, delete, exists, func, literal, select, update
 
 from bot.core.consents import STAYING
-from bot.core.danger import KEPT_OUT
 from storage import contributions as contribution_rows
 from storage import rows
 from storage.db import Connection, insert, insert_once
@@ -286,7 +285,7 @@ def waiting(db: Connection, network_id: int, chain: str, *, cut: datetime) -> li
         contributions.c.network_id == network_id,
         contributions.c.arrived_at <= cut,
         contributions.c.state == "kept",
-        func.coalesce(contributions.c.danger, "").not_in(KEPT_OUT),
+        contribution_rows.safe(),
         ~contribution_rows.unheard(since=cut - UNHEARD),
         free,
     )

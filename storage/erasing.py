@@ -155,9 +155,10 @@ def staying(db: Connection, trace: Trace) -> list[str]:
 
 def _stays() -> ColumnElement[bool]:
     """Whether words can stay without a name: a voice or a picture can't, as it is somebody's."""
-    safe = or_(contributions.c.danger.is_(None), contributions.c.danger == "used")
     heard = and_(contributions.c.heard_state == "confirmed", contributions.c.heard.is_not(None))
-    return and_(contributions.c.state == "kept", safe, or_(contributions.c.text != "", heard))
+    return and_(
+        contributions.c.state == "kept", contributions_of.safe(), or_(contributions.c.text != "", heard)
+    )
 
 
 # Erasing ----------------------------------------------------------------------------------------------------------
@@ -294,10 +295,6 @@ def _everywhere(db: Connection, trace: Trace) -> None:
     ]
     db.execute(delete(facts).where(facts.c.id.in_(learnt)))
     db.execute(delete(people_table).where(people_table.c.id == trace.person_id))
-
-
-def _about(value: Any, trace: Trace) -> bool:
-    return mentions(value, trace.telegram_id)
 
 
 def _felt_about(db: Connection, trace: Trace) -> None:

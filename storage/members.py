@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, or_, select, update
 
-from bot.core.consents import Given
+from bot.core.consents import TAKE_PART, Given
 from storage import rows
 from storage.db import Connection, insert_once
 from storage.tables import consents, members, networks, people
@@ -170,6 +170,24 @@ def sizes(db: Connection, network_id: int) -> dict[str, int]:
     return {row[0]: row[1] for row in db.execute(query)}
 
 
+def has_left_as_before(db: Connection, member_id: int) -> None:
+    """Somebody began again and did not finish: they have left as before, and what they agreed to then holds again.
+
+    *I agree* comes first of all consents, before somebody is in; who founded a network was in before it.
+    """
+    began = (
+        select(func.max(consents.c.at))
+        .where(
+            consents.c.member_id == member_id,
+            consents.c.use == TAKE_PART,
+            consents.c.at <= members.c.joined_at,
+        )
+        .correlate(members)
+        .scalar_subquery()
+    )
+    change(db, member_id, state="left", created_at=func.coalesce(began, members.c.joined_at))
+
+
 def agree(
     db: Connection, member_id: int, use: str, granted: bool, *, version: str, language: str, now: datetime
 ) -> None:
@@ -186,14 +204,18 @@ def consent(db: Connection, member_id: int) -> dict[str, Given]:
 
     Who left and comes back is asked anew: what was said before the membership began again does not count.
     """
-    query = _answers().where(consents.c.member_id == member_id)
+    query = _answers().where(consents.c.member_id == member_id, consents.c.at >= members.c.created_at)
     return {use: Given(*given) for _, use, *given in db.execute(query)}
 
 
 def consents_of(db: Connection, network_id: int) -> dict[int, dict[str, Given]]:
-    """Return the same for every member of a network, by member id."""
+    """Return the same for every member of a network, by member id; of who begins again also what was said before.
+
+    Nothing new is made of their words before they are in; what went out stands on as they left it.
+    """
     found: dict[int, dict[str, Given]] = {}
-    for member_id, use, *given in db.execute(_answers().where(members.c.network_id == network_id)):
+    counts = or_(consents.c.at >= members.c.created_at, members.c.state == "joining")
+    for member_id, use, *given in db.execute(_answers().where(members.c.network_id == network_id, counts)):
         found.setdefault(member_id, {})[use] = Given(*given)
     return found
 
@@ -203,7 +225,6 @@ def _answers() -> "Select[Any]":
     return (
         select(consents.c.member_id, consents.c.use, *answer)
         .join(members, members.c.id == consents.c.member_id)
-        .where(consents.c.at >= members.c.created_at)
         .order_by(consents.c.id)
     )
 

@@ -38,7 +38,6 @@ from storage.tables import (
     outbox,
     parcels,
     people,
-    postings,
     prompts,
     reactions,
     rsvps,
@@ -172,12 +171,6 @@ def _record(row: "Row[Any]") -> Record:
 
 
 # What a page for reading tells of it -------------------------------------------------------------------------------
-
-
-def questions(db: Connection, ids: list[int]) -> dict[int, str]:
-    """Return what was asked, by posting."""
-    query = select(postings.c.id, prompts.c.text).join(prompts, prompts.c.id == postings.c.prompt_id)
-    return {row[0]: row[1] for row in db.execute(query.where(postings.c.id.in_(ids)))}
 
 
 def quoting(db: Connection, member_id: int) -> list[tuple[str, datetime, bool]]:

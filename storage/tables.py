@@ -371,6 +371,9 @@ media = table(
     flag("just_this"),  # kept until somebody has listened, though not all may be kept
     moment("erase_at", null=True),
     moment("at"),
+    Index(
+        "ix_media_erase", "erase_at"
+    ),  # else SQLite reads past all bytes to find the sounds whose time is over
     Index("ix_media_state", "state", "at"),  # else SQLite reads all bytes to find the ones that are held
 )
 

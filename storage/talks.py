@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, delete, func, insert, or_, select, update
 
-from bot.core.talk import ASKED, HERE, NOBODY, OPEN, TAKEN
+from bot.core.talk import ASKED, HERE, OPEN, TAKEN
 from storage import rows
 from storage.db import Connection
 from storage.tables import outbox, talks
@@ -82,7 +82,7 @@ def due(db: Connection, *, now: datetime) -> Sequence[int]:
 
 def upcoming(db: Connection) -> datetime | None:
     """Return when the next one is due."""
-    query = select(func.min(talks.c.due_at)).where(talks.c.state.in_((ASKED, TAKEN, NOBODY)))
+    query = select(func.min(talks.c.due_at)).where(talks.c.state.in_(OPEN))
     return db.execute(query).scalar_one_or_none()
 
 

@@ -26,7 +26,6 @@ from storage.people import Person
 
 SETTLES = timedelta(days=1)  # others who are invited at the same time come first: then nobody need be asked
 AT_ONCE = 100
-WAYS = ("role", "none", "name")
 
 
 def pressed(

@@ -10,10 +10,11 @@ from bot.actions import joining, measure, opening, readiness, roles, standing_in
 from bot.actions.answer import Answer
 from bot.actions.belonging import taking_part
 from bot.actions.joining import write_after
-from bot.actions.prompts import undisturbed
+from bot.actions.resting import undisturbed
 from bot.actions.unit import Desk
 from bot.actions.visitors import Visitor
 from bot.core import dates, mail
+from bot.core import setup as rules
 from bot.core.letters import Button, callback, keyboard_rows
 from bot.core.mail import Letter, To
 from bot.core.texts import Text
@@ -27,7 +28,6 @@ from storage.people import Person
 
 MEMBERSHIP = "membership"  # the kind of the question whether somebody is in a group
 HINT_EVERY = timedelta(days=7)
-IN_GROUP = ("creator", "administrator", "member")
 
 # Links ------------------------------------------------------------------------------------------------------------
 
@@ -182,7 +182,7 @@ def judge_membership(db: Connection, answer: Answer) -> None:
         return
     result = answer.result if isinstance(answer.result, dict) else {}
     user = result.get("user") or {}
-    inside = result.get("status") in IN_GROUP or bool(result.get("is_member"))
+    inside = rules.inside(result)
     visitor = Visitor(
         about["telegram"], str(user.get("first_name") or "…"), user.get("username"), about.get("language")
     )

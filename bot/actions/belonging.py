@@ -1,5 +1,7 @@
 """Who takes part: an active member who has agreed to. Who leads a network is active before having agreed."""
 
+from datetime import datetime
+
 from bot.core import consents
 from storage import members
 from storage.db import Connection
@@ -24,3 +26,9 @@ def knows(db: Connection, person_id: int) -> bool:
 def memberships(db: Connection, person_id: int) -> list[Member]:
     """Return the memberships in which somebody takes part."""
     return [member for member in members.of_person(db, person_id) if taking_part(db, member)]
+
+
+def note(db: Connection, member: Member, use: str, granted: bool, *, now: datetime) -> None:
+    """Write an answer to a question of consent down, with the text that was read."""
+    version = consents.version(use, member.language)
+    members.agree(db, member.id, use, granted, version=version, language=member.language, now=now)

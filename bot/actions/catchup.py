@@ -19,6 +19,7 @@ from bot.core.groups import Groups
 from bot.core.letters import Button, callback, keyboard_rows, member_words
 from bot.core.mail import Letter, To
 from bot.core.texts import Markup, Text
+from bot.render import chat
 from storage import asks, catchup, chats, groups, meetings, members, networks, postings
 from storage.db import Connection
 from storage.digests import MEETING, WEEKLY
@@ -175,16 +176,12 @@ def _spoken(news: News) -> list[Markup]:
     if not voices.named:
         return [text("catchup.voices_few")] if voices.others else []
     listed = [
-        text.plain("catchup.voices_of", group=_small(news.groups.many(code, text)), number=str(count))
+        text.plain("catchup.voices_of", group=news.groups.amid(code, text), number=str(count))
         for code, count in voices.named
     ]
     if voices.others:
         listed.append(text.plain("catchup.others"))
     return [text("catchup.voices", groups=dates.joined(listed, text.language))]
-
-
-def _small(name: str) -> str:
-    return name[:1].lower() + name[1:]
 
 
 def _said(news: News, most: int) -> list[Markup]:
@@ -195,7 +192,7 @@ def _said(news: News, most: int) -> list[Markup]:
         text(
             "catchup.quote",
             words=member_words(core.cut(quote.words)),
-            label=quote.name or news.groups.one(quote.group, text),
+            label=chat.label(quote, text, news.groups),
         )
         for quote in news.quotes[:most]
     ]

@@ -8,9 +8,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.actions import contributions, resting, scenes
+from bot.actions.belonging import note
 from bot.actions.me import back, own, which
 from bot.actions.receipts import Screen, show
 from bot.actions.unit import Desk
+from bot.actions.visitors import Visitor
 from bot.core import consents, dates, mail
 from bot.core import joining as screens
 from bot.core.consents import MEDIA, NAME, NEEDS, QUESTIONS, QUOTE, REPORTS, TAKE_PART, Given
@@ -46,12 +48,6 @@ AT_ONCE = 100  # people asked again in one go
 LOOKED_AT = 500
 
 
-def note(db: Connection, member: Member, use: str, granted: bool, *, now: datetime) -> None:
-    """Write an answer down, with the text that was read."""
-    version = consents.version(use, member.language)
-    members.agree(db, member.id, use, granted, version=version, language=member.language, now=now)
-
-
 def set_to(
     db: Connection, member: Member, use: str, granted: bool, desk: Desk, *, now: datetime
 ) -> list[Letter]:
@@ -71,6 +67,11 @@ def follow(db: Connection, member: Member, desk: Desk, *, now: datetime) -> list
 
 
 # What I agreed to -----------------------------------------------------------------------------------------------
+
+
+def nothing(visitor: Visitor, desk: Desk) -> list[Letter]:
+    """What somebody hears who is unknown here, and has agreed to nothing."""
+    return mail.say(visitor.to, visitor.text(desk)("consents.nowhere"))
 
 
 def begin(db: Connection, person: Person, desk: Desk, *, now: datetime) -> list[Letter]:

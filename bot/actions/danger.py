@@ -123,7 +123,9 @@ def pressed(
     letters: list[Letter] = []
     match verb:
         case "yes":
+            used = receipt.kept.danger == rules.USED
             _set(db, receipt.kept, rules.OUT)
+            letters = changed(db, contribution_id, desk, now=now) if used else []
             screen = talk.offer(db, person, receipt.network, desk, now=now)
         case "no" if receipt.kept.danger == rules.HELD:
             screen = _said(db, receipt.member, _set(db, receipt.kept, rules.OUT), desk)

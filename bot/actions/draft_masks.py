@@ -1,5 +1,5 @@
 """Masking: passages of answers that those who lead put a […] in place of, reached from a draft and from a summary that
-is out. A button is an entry of `draft_presses.VERBS`.
+is out. A button is an entry of `VERBS`.
 
 Who is quoted with a […] is not asked; what an author sees of it stands in *My answers*.
 """
@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 from bot.actions import contributions as giving
 from bot.actions import digests as publishing
-from bot.actions import draft_presses, drafts, masking, material, persons
-from bot.actions.draft_press import Press, Reaction, stale, wait_for
+from bot.actions import drafts, masking, material, persons
+from bot.actions.draft_press import Press, Reaction, Verbs, stale, wait_for
 from bot.core import digest as core
 from bot.core import masking as rules
 from bot.core.danger import KEPT_OUT
 from bot.core.groups import Groups
-from bot.core.letters import MAX_LABEL, Button, Keyboard, base36, callback, from_base36, member_words
+from bot.core.letters import Button, Keyboard, base36, callback, fits, from_base36, member_words, page_of
 from bot.core.mail import Letter, edit, say
 from bot.core.persons import outside
 from bot.core.texts import Markup
@@ -41,7 +41,7 @@ OUT = ("published",)
 def _list(press: Press) -> Reaction:
     """List the answers to mask in: what is quoted, then what was flagged, then the others."""
     quotes, named = _ordered(press)
-    page = int(press.nonce) if press.nonce.isdecimal() and len(press.nonce) < 4 else 0
+    page = page_of(press.nonce)
     here = list(enumerate(quotes, 1))[page * PAGE : (page + 1) * PAGE]
     text = press.text
     lines: list[str] = [text("masking.title")]
@@ -155,7 +155,7 @@ def _suggested(press: Press, kept: Contribution) -> list[str]:
 def _illnesses(press: Press, kept: Contribution) -> list[str]:
     about = masking.subject(press.db, kept.network_id, kept)
     found = (one.of(kept.read) for one in outside(kept.read, about))
-    return list(dict.fromkeys(word for word in found if len(_subject_label(press, word)) <= MAX_LABEL))[:2]
+    return list(dict.fromkeys(word for word in found if fits(_subject_label(press, word))))[:2]
 
 
 def _subject_label(press: Press, word: str) -> str:
@@ -163,11 +163,7 @@ def _subject_label(press: Press, word: str) -> str:
 
 
 def _label(press: Press, passage: str) -> str:
-    words = " ".join(passage.split())
-    room = MAX_LABEL - len(press.text.plain("masking.button.cover", words=""))
-    return press.text.plain(
-        "masking.button.cover", words=words if len(words) <= room else f"{words[: room - 1]}…"
-    )
+    return press.text.plain("masking.button.cover", words=" ".join(passage.split()))
 
 
 def _mark(passage: str) -> str:
@@ -303,7 +299,7 @@ def _ours(press: Press) -> Reaction:
     return replace(_shown(fresh, again), answer=press.text.plain("digests.done"))
 
 
-def _typed(press: Press, words: str) -> list[Letter]:
+def typed(press: Press, words: str) -> list[Letter]:
     """Mask the passage that was typed, if it stands in the answer; the answer comes at the end of the chat."""
     answer = _answer(press, press.nonce)
     if answer is None:
@@ -341,7 +337,7 @@ def flags_of(press: Press, quotes: Sequence[core.Quote]) -> Markup | None:
     return Markup("\n".join(lines)) if lines else None
 
 
-draft_presses.VERBS |= {
+VERBS: Verbs = {
     "masks": (STATES, _list),
     "mask": (STATES, _one),
     "cover": (STATES, _cover),
@@ -349,5 +345,3 @@ draft_presses.VERBS |= {
     "original": (STATES, _original),
     "ours": (STATES, _ours),
 }
-draft_presses.TYPED[STEP] = (STATES, _typed)
-draft_presses.FLAGS.append(flags_of)

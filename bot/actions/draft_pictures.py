@@ -6,12 +6,12 @@ Nobody else is shown one before its author has said that nobody can be recognise
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.actions import draft_presses, drafts, material
-from bot.actions.draft_press import Press, Reaction, stale
+from bot.actions import drafts, material
+from bot.actions.draft_press import Press, Reaction, Verbs, stale
 from bot.core import digest as core
 from bot.core import mail
 from bot.core.contributions import shows_people
-from bot.core.letters import Button, Keyboard, callback
+from bot.core.letters import Button, Keyboard, callback, page_of
 from bot.core.mail import File, Letter
 from bot.render import chat
 from storage import contributions
@@ -41,7 +41,7 @@ def _all(press: Press) -> Iterator[tuple[core.Quote, str | None, Medium]]:
 def _show(press: Press) -> Reaction:
     """Bring one picture, and the way to the next."""
     found = list(_all(press))
-    number = int(press.nonce) if press.nonce.isdecimal() and len(press.nonce) < 4 else 0
+    number = page_of(press.nonce)
     if number >= len(found):
         return stale(press.text)
     quote, said, medium = found[number]
@@ -74,5 +74,4 @@ def offered(press: Press) -> list[Button]:
     return [_button(press)] if any(True for _ in _all(press)) else []
 
 
-draft_presses.VERBS["pictures"] = (STATES, _show)
-draft_presses.MORE.append(offered)
+VERBS: Verbs = {"pictures": (STATES, _show)}

@@ -1,6 +1,6 @@
 """A button of a draft while somebody presses it: what its function works with, and what comes back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -82,6 +82,11 @@ class Press:
 def stale(text: Text) -> Reaction:
     """Say that a button means nothing any more."""
     return Reaction(answer=text.plain("error.stale_button"), alert=True)
+
+
+Verbs = dict[
+    str, tuple[tuple[str, ...], Callable[[Press], Reaction]]
+]  # by verb: in which states, and what it does
 
 
 def wait_for(press: Press, step: str, about: str = "") -> None:

@@ -4,19 +4,18 @@ A new button is an entry of `VERBS` (the states in which it may be pressed, and 
 what is typed after it, one of `TYPED`. Those for masking stand in `draft_masks`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.actions import contributions, drafts, material
-from bot.actions.draft_press import DIALOG, Press, Reaction, stale, wait_for
+from bot.actions import contributions, draft_masks, draft_pictures, drafts, material
+from bot.actions.draft_press import DIALOG, Press, Reaction, Verbs, stale, wait_for
 from bot.actions.material import Scene
 from bot.actions.unit import Desk
 from bot.actions.which import Leader
 from bot.core import dates, mail, moments, publishing, whens
 from bot.core import digest as core
-from bot.core.letters import Button, Keyboard, base36, callback, from_base36
+from bot.core.letters import Button, Keyboard, base36, callback, from_base36, page_of
 from bot.core.mail import Letter, To
-from bot.core.texts import Markup
 from bot.render import chat
 from storage import audit, dialogs, digests, members
 from storage import contributions as contribution_rows
@@ -164,16 +163,12 @@ def _through(press: Press) -> Reaction:
     more = ["masks", "all", "since", "word", "hour", "back"]
     if scene.digest.state == "held":
         more.remove("hour")
-    rows += [(button,) for offer in MORE for button in offer(press)]
+    rows += [(button,) for button in draft_pictures.offered(press)]
     keyboard = Keyboard((*rows, *((drafts.button(scene, text, verb),) for verb in more)))
     said = [chat.numbered(quotes, scene.text, hidden)]
-    said += [found for look in FLAGS if (found := look(press, chat.once(quotes))) is not None]
+    flags = draft_masks.flags_of(press, chat.once(quotes))
+    said += [] if flags is None else [flags]
     return press.show("\n\n".join([text("digests.through"), *said]), keyboard)
-
-
-# What those who lead should look at in the quotes: (press, the quotes as they are numbered).
-FLAGS: list[Callable[[Press, Sequence[core.Quote]], Markup | None]] = []
-MORE: list[Callable[[Press], list[Button]]] = []  # further buttons below them
 
 
 def _all(press: Press) -> Reaction:
@@ -181,7 +176,7 @@ def _all(press: Press) -> Reaction:
     scene, text = press.again(), press.text
     whole = material.standing(press.db, scene)
     pages = chat.pages(core.said(whole), text, whole.named)
-    number = int(press.nonce) if press.nonce.isdecimal() and len(press.nonce) < 4 else 0
+    number = page_of(press.nonce)
     if number >= len(pages):
         return _through(press)
     if not number:
@@ -350,7 +345,9 @@ def _anew(press: Press) -> list[Letter]:
     return others + drafts.send(press.db, scene.digest.id, scene.desk, now=scene.now, to=[press.person.id])
 
 
-VERBS: dict[str, tuple[tuple[str, ...], Callable[[Press], Reaction]]] = {
+VERBS: Verbs = {
+    **draft_masks.VERBS,
+    **draft_pictures.VERBS,
     "good": (("draft",), _good),
     "undo": (("approved",), _undo),
     "hold": (("draft", "approved"), _hold),
@@ -375,6 +372,7 @@ Typed = Callable[[Press, str], list[Letter]]
 TYPED: dict[str, tuple[tuple[str, ...], Typed]] = {
     "hour": (drafts.SHOWN, _typed_hour),
     "word": (drafts.SHOWN, _typed_word),
+    draft_masks.STEP: (draft_masks.STATES, draft_masks.typed),
 }
 
 

@@ -5,13 +5,13 @@ A new button of the draft itself is an entry of `LABELS` and of `buttons`.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime
 
 from bot.actions import away, material, resting, standing_in
 from bot.actions.answer import Answer
 from bot.actions.material import Scene
 from bot.actions.unit import Desk
-from bot.core import dates, mail, moments, publishing
+from bot.core import dates, mail, publishing
 from bot.core import digest as core
 from bot.core.groups import Groups
 from bot.core.letters import Button, Keyboard, callback, keyboard_rows
@@ -74,8 +74,7 @@ def may(db: Connection, scene: Scene, person_id: int) -> bool:
 
 
 def _after_quiet(scene: Scene, member: Member) -> datetime:
-    start, end = time.fromisoformat(member.quiet_from), time.fromisoformat(member.quiet_to)
-    return moments.after_quiet(scene.now, scene.zone, start, end)
+    return resting.undisturbed(member, scene.zone, now=scene.now)
 
 
 # Showing it -----------------------------------------------------------------------------------------------------

@@ -9,13 +9,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.actions import receipts, roles, standing_in, talk_requests
-from bot.actions.prompts import undisturbed
 from bot.actions.receipts import Screen
+from bot.actions.resting import undisturbed
 from bot.actions.unit import Desk
 from bot.actions.visitors import Visitor
 from bot.core import dates, mail
 from bot.core.erasing import ERASE, UNNAMED, Trace
-from bot.core.letters import Button, callback, keyboard_rows, member_words
+from bot.core.letters import Button, callback, keyboard_rows, member_words, page_of, split
 from bot.core.mail import Letter
 from bot.core.texts import Markup, Text
 from storage import erasing as rows
@@ -26,8 +26,7 @@ from storage.members import Member
 from storage.people import Person
 
 FACT = "erasing:"
-PAGE = 2000  # characters of somebody's own answers
-SHOWN = 40  # characters of a network's title on a button
+PAGE = 2000  # characters of somebody's own answers on a page
 
 # What would be erased ---------------------------------------------------------------------------------------------
 
@@ -43,7 +42,7 @@ def begin(db: Connection, person: Person, desk: Desk, *, message_id: int | None 
     if not mine or (len(mine) == 1 and not person.coordinator):  # a coordinator is more than a member
         return ask(db, person, mine[0].id if mine else 0, desk, message_id=message_id)
     titles = {one.id: networks.found(db, one.network_id).title for one in mine}
-    buttons = [Button(title[:SHOWN], callback("erasing.ask", id)) for id, title in titles.items()]
+    buttons = [Button(title, callback("erasing.ask", id)) for id, title in titles.items()]
     buttons.append(Button(text.plain("erasing.button.everywhere"), callback("erasing.ask", 0)))
     buttons.append(Button(text.plain("common.button.leave_it"), callback("erasing.no", 0)))
     return receipts.show(person.id, message_id, Screen(text("erasing.which"), keyboard_rows(buttons)))
@@ -204,7 +203,7 @@ def _read(
 ) -> list[Letter]:
     """Show somebody what would stay, page by page."""
     pages = _pages(db, trace)
-    number = int(nonce) if nonce.isdecimal() and len(nonce) < 4 else 0
+    number = page_of(nonce)
     number = min(number, len(pages) - 1)
     buttons = []
     if number + 1 < len(pages):
@@ -218,8 +217,8 @@ def _read(
 
 def _pages(db: Connection, trace: Trace) -> list[str]:
     pages = [""]
-    for said in rows.staying(db, trace):
-        words = f"<blockquote>{member_words(said[:PAGE])}</blockquote>"
+    for piece in (one for said in rows.staying(db, trace) for one in split(member_words(said), PAGE)):
+        words = f"<blockquote>{piece}</blockquote>"
         if pages[-1] and len(pages[-1]) + len(words) > PAGE:
             pages.append("")
         pages[-1] += words

@@ -15,7 +15,7 @@ from bot import logs
 from bot.actions import contributions, digests, drafts
 from bot.actions.answer import Answer
 from bot.actions.erasing import FACT, found, gave
-from bot.actions.prompts import undisturbed
+from bot.actions.resting import undisturbed
 from bot.actions.unit import Desk
 from bot.core import dates, mail
 from bot.core.erasing import EVERYWHERE, UNNAMED, Trace, mark

@@ -167,9 +167,7 @@ def _drop(leader: Leader, code: str, message_id: int | None) -> list[Letter] | N
 def _main(leader: Leader, message_id: int | None = None) -> list[Letter]:
     text, named, network = leader.text, _of(leader), leader.network.id
     lines = [_line(named, code, text) for code in _special(named)]
-    buttons = [
-        Button(_short(named.many(code, text)), callback("groups.one", network, code)) for code in named.fine
-    ]
+    buttons = [Button(named.many(code, text), callback("groups.one", network, code)) for code in named.fine]
     buttons.append(Button(text.plain("groups_of.button.add"), callback("groups.add", network)))
     parts = [text("groups_of.main", network=leader.network.title)]
     parts += [Markup("\n".join(lines))] if lines else []
@@ -185,10 +183,6 @@ def _special(named: Groups) -> list[str]:
 def _line(named: Groups, code: str, text: Text) -> Markup:
     id = "groups_of.line" if code in named.offered() else "groups_of.line_off"
     return text(id, many=named.many(code, text), one=named.one(code, text))
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= MAX_ONE else f"{label[: MAX_ONE - 1].rstrip()}…"
 
 
 def _one(

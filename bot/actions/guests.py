@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.actions import sheets
-from bot.actions.prompts import undisturbed
+from bot.actions.resting import undisturbed
 from bot.actions.unit import Desk
 from bot.actions.which import Leader
 from bot.core import dates, mail

@@ -1,5 +1,6 @@
 """What somebody can do here, by what they are."""
 
+from bot.actions import visitors
 from bot.actions.unit import Desk
 from bot.actions.visitors import Visitor
 from bot.core import mail
@@ -27,8 +28,8 @@ def help_for(db: Connection, visitor: Visitor, person: Person | None, desk: Desk
 
 def stranger(visitor: Visitor, person: Person | None, desk: Desk) -> list[Letter]:
     """Who found the bot by chance: what it is, and that one is invited; nothing is kept."""
-    text = _text(visitor, person, desk)
-    return mail.say(_to(visitor, person), text("helping.stranger"), _talk(text))
+    to, text = visitors.reader(visitor, person, desk)
+    return mail.say(to, text("helping.stranger"), _talk(text))
 
 
 def _talk(text: Text) -> Keyboard:
@@ -38,9 +39,8 @@ def _talk(text: Text) -> Keyboard:
 
 def unknown(visitor: Visitor, person: Person | None, command: str, desk: Desk) -> list[Letter]:
     """A command that is none of ours."""
-    return mail.say(
-        _to(visitor, person), _text(visitor, person, desk)("error.unknown_command", command=command[:40])
-    )
+    to, text = visitors.reader(visitor, person, desk)
+    return mail.say(to, text("error.unknown_command", command=command[:40]))
 
 
 def not_here(chat: Chat, language: str, desk: Desk, start: str, reply_to: int) -> list[Letter]:
@@ -49,11 +49,3 @@ def not_here(chat: Chat, language: str, desk: Desk, start: str, reply_to: int) -
     keyboard = keyboard_rows([Button(text.plain("common.button.open_private"), url=desk.link(start))])
     to = To(chat=chat.id)
     return mail.say(to, text("error.not_private"), keyboard, silent=True, reply_to=reply_to)
-
-
-def _text(visitor: Visitor, person: Person | None, desk: Desk) -> Text:
-    return desk.text(person.language if person is not None else visitor.text(desk).language)
-
-
-def _to(visitor: Visitor, person: Person | None) -> To:
-    return To(person=person.id) if person is not None else visitor.to

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.actions import preparing, standing_in, which
 from bot.actions.receipts import Screen
+from bot.actions.resting import undisturbed
 from bot.actions.unit import Desk
 from bot.actions.which import Leader
 from bot.core import dates, mail
@@ -263,7 +264,7 @@ def _still_right(db: Connection, network: Network, desk: Desk, *, now: datetime)
                 Button(text.plain("common.button.change"), callback("helptext.show", network.id)),
             ]
         )
-        hour = standing_in.hour(member, network, now=now)
+        hour = undisturbed(member, zone, now=now)
         letters += mail.say(
             To(person=member.person_id), html, buttons, key=f"{key}:{member.person_id}", not_before=hour
         )

@@ -12,7 +12,7 @@ from bot.actions.which import Leader
 from bot.core import mail
 from bot.core.contributions import Given
 from bot.core.joining import NAMES
-from bot.core.letters import Button, callback, keyboard_rows, shortened
+from bot.core.letters import Button, callback, keyboard_rows
 from bot.core.mail import File, Letter, To
 from bot.core.roster import MAX_NAME, Invitee
 from bot.core.texts import Markup
@@ -207,8 +207,7 @@ def _pick(leader: Leader, name: str, message_id: int | None) -> list[Letter] | N
         return None
     text, network = leader.text, leader.network
     buttons = [
-        Button(shortened(label), callback("invite.set", network.id, f"{name}.{value}"))
-        for value, label in choices
+        Button(label, callback("invite.set", network.id, f"{name}.{value}")) for value, label in choices
     ]
     buttons.append(Button(text.plain("common.button.back"), callback("invite.form", network.id)))
     return leader.show(text(f"invites.pick_{name}"), keyboard_rows(buttons), message_id)

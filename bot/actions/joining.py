@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.actions import roles, visitors
 from bot.actions.answer import Answer
+from bot.actions.belonging import note
 from bot.actions.scenes import scene
 from bot.actions.unit import Desk
 from bot.core import consents, mail
@@ -148,12 +149,12 @@ def _answered(db: Connection, member: Member, verb: str, value: str, *, now: dat
             return "options"
         case "tap" if value in consents.OPTIONAL:
             now_on = not members.consent(db, member.id).get(value, False)
-            _note(db, member, value, now_on, now=now)
+            note(db, member, value, now_on, now=now)
             return "options"
         case "done" if not _unfinished(db, member):
             for use in consents.OPTIONAL:
                 if use not in members.consent(db, member.id):
-                    _note(db, member, use, False, now=now)
+                    note(db, member, use, False, now=now)
             return "done"
     return None
 
@@ -168,14 +169,14 @@ def _agree(db: Connection, member: Member, origin: str, *, now: datetime) -> boo
             return False
         links.use(db, link.token)
         links.change(db, link.id, opened_by=member.person_id)
-    _note(db, member, consents.TAKE_PART, True, now=now)
+    note(db, member, consents.TAKE_PART, True, now=now)
     return True
 
 
 def _quoted(db: Connection, member: Member, value: str, *, now: datetime) -> None:
     """Take the answer on quoting; with it somebody is in, as all that follows is needed for nothing."""
-    _note(db, member, consents.QUOTE, value != "no", now=now)
-    _note(db, member, consents.NAME, value == "name", now=now)
+    note(db, member, consents.QUOTE, value != "no", now=now)
+    note(db, member, consents.NAME, value == "name", now=now)
     members.change(db, member.id, attribution="role" if value == "no" else value)
     if not member.active:
         members.change(db, member.id, state="active", joined_at=now, left_at=None, left_how=None)
@@ -189,11 +190,6 @@ def _came_in(db: Connection, member: Member, desk: Desk, *, now: datetime) -> li
         return []
     links.change(db, link.id, **links.GUEST)
     return roles.take_on(db, member, link.role, desk, now=now)
-
-
-def _note(db: Connection, member: Member, use: str, granted: bool, *, now: datetime) -> None:
-    version = consents.version(use, member.language)
-    members.agree(db, member.id, use, granted, version=version, language=member.language, now=now)
 
 
 def _next(db: Connection, member: Member) -> str:
@@ -294,7 +290,7 @@ def _forget(db: Connection, member: Member) -> bool:
     if member.joined_at is None:
         members.remove(db, member.id)
         return True
-    members.change(db, member.id, state="left")
+    members.has_left_as_before(db, member.id)
     return False
 
 

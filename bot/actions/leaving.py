@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from bot.actions import erasing, receipts, talk_requests
 from bot.actions.answer import Answer
 from bot.actions.joining import write_after
-from bot.actions.prompts import undisturbed
 from bot.actions.receipts import Screen
+from bot.actions.resting import undisturbed
 from bot.actions.unit import Desk
-from bot.core import mail
+from bot.core import consents, mail
+from bot.core import setup as rules
 from bot.core.letters import Button, Keyboard, callback, keyboard_rows
 from bot.core.mail import Letter, To
 from bot.core.texts import Text
@@ -29,8 +30,6 @@ How = Literal[
 ]  # removed: with /members; taken_out: of the group chat, in Telegram
 KEEP, REMOVED = "keep", "removed"  # in members.left_how
 ELSEWHERE = "elsewhere"  # the kind of the question whether somebody is in the network's other group
-INSIDE = ("creator", "administrator", "member")
-SHOWN = 40  # characters of a network's title on a button
 
 # Somebody goes ----------------------------------------------------------------------------------------------------
 
@@ -43,7 +42,7 @@ def begin(db: Connection, person: Person, desk: Desk, *, message_id: int | None 
     if len(mine) == 1:
         return show(db, mine[0], desk, message_id=message_id)
     titles = {one.id: networks.found(db, one.network_id).title for one in mine}
-    buttons = [Button(title[:SHOWN], callback("leaving.show", id)) for id, title in titles.items()]
+    buttons = [Button(title, callback("leaving.show", id)) for id, title in titles.items()]
     buttons.append(Button(text.plain("leaving.button.stay"), callback("leaving.stay", mine[0].id)))
     return receipts.show(person.id, message_id, Screen(text("leaving.which"), keyboard_rows(buttons)))
 
@@ -121,7 +120,7 @@ def pressed(
             if member.active and erasing.leads_alone(db, member):
                 return show(db, member, desk, message_id=message_id)
             letters = left(db, member, desk, how="self", now=now)
-            if _may_stay(member):  # who was removed stays removed, whatever an old button says
+            if member.left_how != REMOVED:  # who was removed stays removed, whatever an old button says
                 members.change(db, member.id, left_how=KEEP)
             kept = Screen(text("leaving.kept", network=title))
             return [*receipts.show(person.id, message_id, kept), *letters]
@@ -131,14 +130,16 @@ def pressed(
             return erasing.pressed(
                 db, person, next_one, member.id, "", message_id=message_id, desk=desk, now=now
             )
-        case "stay" if _may_stay(member):
+        case "stay" if _may_stay(db, member):
             return _stay(db, member, message_id, desk, now=now)
     return None
 
 
-def _may_stay(member: Member) -> bool:
-    """Who was removed comes back by an invitation."""
-    return member.active or member.left_how != REMOVED
+def _may_stay(db: Connection, member: Member) -> bool:
+    """Who was removed comes back by an invitation; so does who neither leads nor ever agreed."""
+    if member.active or member.left_how == REMOVED:
+        return member.active
+    return member.facilitator or consents.may(members.consent(db, member.id), consents.TAKE_PART)
 
 
 def _stay(
@@ -174,8 +175,7 @@ def judge_elsewhere(db: Connection, answer: Answer) -> None:
     member, chat = members.get(db, int(answer.about["member"])), chats.get(db, int(answer.about["chat"]))
     if member is None or chat is None or not member.active or member.circle == chat.circle:
         return
-    result = answer.result if isinstance(answer.result, dict) else {}
-    if result.get("status") not in INSIDE and not result.get("is_member"):
+    if not rules.inside(answer.result if isinstance(answer.result, dict) else None):
         write_after(
             db, answer, left(db, member, answer.desk, how=answer.about.get("how", "group"), now=answer.now)
         )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.actions import receipts, resting, taking
+from bot.actions import receipts, resting, standing_in, taking
 from bot.actions.answer import Answer
 from bot.actions.contributions import CHANGED, changed, erase, own
 from bot.actions.receipts import Receipt, Screen, show
@@ -85,10 +85,7 @@ def _length(media: list[Medium], text: Text) -> str:
 
 def leads(db: Connection, person: Person, network_id: int) -> bool:
     """Whether somebody may listen: facilitators of the network and their stand-in."""
-    member = members.who(db, network_id, person.id)
-    if member is None or not member.active:
-        return False
-    return member.facilitator or networks.found(db, network_id).stand_in == person.id
+    return standing_in.may(db, networks.found(db, network_id), person.id)
 
 
 # Buttons ---------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from bot.core import dates, diagnoses, masking
 from bot.core import persons as core
 from bot.core.letters import member_words
 from bot.core.mail import Letter
+from bot.core.prompts import excerpt
 from bot.core.texts import Markup, Text
 from storage import contributions, networks, postings
 from storage.contributions import Contribution
@@ -121,5 +122,4 @@ def told(kept: Contribution, text: Text) -> Markup | None:
     """Return what an author is told of their own words, of which others read a part only."""
     if kept.masked is None:
         return None
-    words = kept.masked if len(kept.masked) <= SHOWN else f"{kept.masked[:SHOWN]} …"
-    return text("masking.told", words=member_words(words))
+    return text("masking.told", words=member_words(excerpt(kept.masked, SHOWN)))

@@ -11,7 +11,6 @@ from bot.actions import receipts
 from bot.actions.receipts import Screen
 from bot.actions.unit import Desk
 from bot.core import dates
-from bot.core.contributions import title
 from bot.core.joining import NAMES
 from bot.core.letters import Button, callback, keyboard_rows
 from bot.core.mail import Letter
@@ -110,9 +109,7 @@ def _first(db: Connection, person: Person, theirs: list[Member], desk: Desk, *, 
 
 def which(db: Connection, theirs: list[Member], action: str, html: Markup) -> Screen:
     """Ask which of somebody's networks is meant."""
-    buttons = [
-        Button(title(networks.found(db, one.network_id).title), callback(action, one.id)) for one in theirs
-    ]
+    buttons = [Button(networks.found(db, one.network_id).title, callback(action, one.id)) for one in theirs]
     return Screen(html, keyboard_rows(buttons), asks=True)
 
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from bot.actions import groups as naming
 from bot.actions import guests, leaving, roles, rosters
 from bot.actions import which as leading
-from bot.actions.prompts import undisturbed
+from bot.actions.resting import undisturbed
 from bot.actions.unit import Desk
 from bot.actions.which import Leader
 from bot.core import consents, dates, mail
-from bot.core.letters import Button, callback, keyboard_rows, shortened
+from bot.core.letters import Button, callback, keyboard_rows
 from bot.core.mail import Letter, To
 from bot.core.texts import Markup
 from storage import audit, links, members
@@ -105,7 +105,7 @@ def _order(member: Member) -> int:
 
 
 def _of_member(member: Member, state: str) -> Entry:
-    button = Button(shortened(member.name) or "?", callback("members.show", member.id))
+    button = Button(member.name or "?", callback("members.show", member.id))
     return Entry(member.name, member.group, member.circle, state, button)
 
 
@@ -120,7 +120,7 @@ def _of_link(leader: Leader, link: Link) -> Entry:
         link.group,
         link.circle or "core",
         state,
-        Button(shortened(name), callback("members.guest", link.id)),
+        Button(name, callback("members.guest", link.id)),
     )
 
 
@@ -261,7 +261,7 @@ def _choices(leader: Leader, name: str) -> list[tuple[str, str]]:
 def _pick(leader: Leader, member: Member, name: str, message_id: int | None) -> list[Letter]:
     text = leader.text
     buttons = [
-        Button(shortened(label), callback("members.set", member.id, f"{name}.{value}"))
+        Button(label, callback("members.set", member.id, f"{name}.{value}"))
         for value, label in _choices(leader, name)
     ]
     buttons.append(Button(text.plain("common.button.back"), callback("members.show", member.id)))
@@ -311,7 +311,7 @@ def _hand_over(leader: Leader, message_id: int | None) -> list[Letter]:
     """Choose who leads instead."""
     text, network = leader.text, leader.network
     able = [one for one in members.active(leader.db, network.id) if roles.can_lead(one)]
-    buttons = [Button(shortened(one.name), callback("members.over", one.id)) for one in _named(able)]
+    buttons = [Button(one.name, callback("members.over", one.id)) for one in _named(able)]
     buttons.append(Button(text.plain("common.button.back"), callback("members.list", network.id)))
     words = (
         text("members.hand_over", network=network.title)

@@ -12,7 +12,7 @@ from bot.core import consents, dates
 from bot.core.mydata import Entry, Page, Section
 from bot.core.privacy import Privacy
 from bot.core.texts import Text
-from storage import groups, networks
+from storage import groups, mine, networks
 from storage import mydata as rows
 from storage.db import Connection
 from storage.mydata import Record, Whose
@@ -142,7 +142,7 @@ def _agreed(scene: Scene) -> list[Entry]:
 
 def _answers(scene: Scene) -> list[Entry]:
     given = scene.found["contributions"]
-    asked = rows.questions(scene.db, [one["posting_id"] for one in given])
+    asked = mine.questions(scene.db, [one["posting_id"] for one in given])
     return [_answer(scene, one, asked.get(one["posting_id"], "")) for one in given]
 
 
@@ -210,7 +210,6 @@ def _beside(scene: Scene) -> list[Entry]:
         lines.append(text.plain("mydata.letters", count=len(scene.found["outbox"])))
     if scene.found["inbox"]:
         lines.append(text.plain("mydata.updates", count=len(scene.found["inbox"])))
-    lines += [f"{one['action']}: {scene.at(one['at'])}" for one in scene.found["audit"]]
     lines.append(text.plain("mydata.all"))
     return [Entry(notes=tuple(lines))]
 

@@ -6,15 +6,15 @@ Anybody may, and nothing is kept of it: neither who it was, nor what they wrote 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.actions import privacy
-from bot.actions.prompts import undisturbed
+from bot.actions import privacy, standing_in, visitors
+from bot.actions.resting import undisturbed
 from bot.actions.unit import Desk
 from bot.actions.visitors import Visitor
 from bot.core import mail
 from bot.core.letters import Button, callback, keyboard_rows, member_words
 from bot.core.mail import Letter, To
-from bot.core.texts import Markup, Text
-from storage import dialogs, members, networks, outbox, people
+from bot.core.texts import Markup
+from storage import dialogs, members, networks, outbox
 from storage.db import Connection
 from storage.networks import Network
 from storage.people import Person
@@ -32,7 +32,7 @@ def begin(
     """`/object`, with what is to be passed on or without it."""
     if words:
         return pass_on(db, visitor, person, words, desk, now=now)
-    to, text = _reader(visitor, person, desk)
+    to, text = visitors.reader(visitor, person, desk)
     if person is not None:
         dialogs.put(db, person.id, KIND, "words", now=now, lasts=LASTS)
     stop = Button(text.plain("objecting.button.stop"), callback(STOP, 0))
@@ -47,16 +47,10 @@ def stop(
     desk: Desk,
 ) -> list[Letter]:
     """Somebody rather leaves it."""
-    to, text = _reader(visitor, person, desk)
+    to, text = visitors.reader(visitor, person, desk)
     if person is not None:
         dialogs.leave(db, person.id, KIND)
     return [] if message_id is None else [mail.edit(to, message_id, text("objecting.stopped"))]
-
-
-def _reader(visitor: Visitor, person: Person | None, desk: Desk) -> tuple[To, Text]:
-    if person is None:
-        return visitor.to, visitor.text(desk)
-    return To(person=person.id), desk.text(person.language)
 
 
 # Passing it on --------------------------------------------------------------------------------------------------
@@ -66,7 +60,7 @@ def pass_on(
     db: Connection, visitor: Visitor, person: Person | None, words: str, desk: Desk, *, now: datetime
 ) -> list[Letter]:
     """Tell whoever leads the network that is meant, once; where that is not known, who knows all networks."""
-    to, text = _reader(visitor, person, desk)
+    to, text = visitors.reader(visitor, person, desk)
     words = words.strip()
     if not any(sign.isalnum() for sign in words):
         return mail.say(to, text("objecting.ask"))
@@ -103,26 +97,23 @@ def _heard(db: Connection, network: Network | None, words: str, desk: Desk, *, n
     if key is None:
         return []
     letters: list[Letter] = []
-    for reader, hour in _readers(db, network, now=now):
-        text = desk.text(reader.language)
+    for person_id, language, hour in _readers(db, network, now=now):
+        text = desk.text(language)
         title = text.plain("objecting.some_network") if network is None else network.title
         said = text("objecting.heard", network=title, words=member_words(words))
-        letters += mail.say(To(person=reader.id), said, key=f"{key}:{reader.id}", not_before=hour)
+        letters += mail.say(To(person=person_id), said, key=f"{key}:{person_id}", not_before=hour)
     return letters
 
 
 def _readers(
     db: Connection, network: Network | None, *, now: datetime
-) -> list[tuple[Person, datetime | None]]:
+) -> list[tuple[int, str, datetime | None]]:
     """Those who lead the network, in their own hours; of no known one, those who know all networks."""
     if network is None:
-        return [(one, None) for one in people.coordinators(db) if one.reachable]
+        return [(one.id, one.language, None) for one in standing_in.coordinators(db)]
+    there = [one for one in members.facilitators(db, network.id) if one.reachable]
+    second = standing_in.stand_in(db, network)
+    if not there and second is not None and second.reachable:
+        there = [second]
     zone = ZoneInfo(network.timezone)
-    found = [
-        (people.get(db, one.person_id), undisturbed(one, zone, now=now))
-        for one in members.facilitators(db, network.id)
-        if one.reachable
-    ]
-    if not found and network.stand_in is not None:
-        found = [(people.get(db, network.stand_in), now)]
-    return [(person, hour) for person, hour in found if person is not None and person.reachable]
+    return [(one.person_id, one.language, undisturbed(one, zone, now=now)) for one in there]

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.actions import readiness
 from bot.actions.answer import Answer
-from bot.actions.prompts import undisturbed
+from bot.actions.resting import undisturbed
 from bot.actions.unit import Desk
 from bot.core import mail
 from bot.core import setup as rules

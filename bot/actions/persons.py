@@ -15,6 +15,7 @@ from bot.core import dates, masking, persons
 from bot.core.letters import keyboard_rows, member_words
 from bot.core.mail import Letter
 from bot.core.persons import Passage
+from bot.core.prompts import excerpt
 from bot.core.texts import Markup, Text
 from storage import contributions, members, networks, people
 from storage.contributions import Contribution
@@ -25,6 +26,7 @@ from storage.people import Person
 RARELY = timedelta(days=7)  # false alarms tire
 SHOWN = 3  # of what was found, in a hint
 LONG = 40  # characters of one of them
+PART = 300  # characters of an answer
 HINTS = {  # what a hint says if all that was found is of one kind
     "name": "persons.hint_name",
     "address": "persons.hint_address",
@@ -90,14 +92,10 @@ def hinted(
 def hint(words: str, found: Sequence[Passage], text: Text) -> Markup:
     """Return in the author's own words what was found."""
     each = list(dict.fromkeys(" ".join(one.of(words).split()) for one in found))[:SHOWN]
-    marked = [Markup(f"<i>{member_words(_short(one))}</i>") for one in each]
+    marked = [Markup(f"<i>{member_words(excerpt(one, LONG))}</i>") for one in each]
     kinds = {one.kind for one in found}
     id = HINTS[kinds.pop()] if len(kinds) == 1 else "persons.hint_several"
     return text(id, words=Markup(dates.joined(marked, text.language)), count=len(each))
-
-
-def _short(words: str) -> str:
-    return words if len(words) <= LONG else f"{words[:LONG]} …"
 
 
 def pressed(
@@ -142,7 +140,7 @@ def _mask(
     assert again is not None
     after = receipts.of(db, receipt.member, again, desk)
     shown = receipts.screen(after)
-    said = receipt.text("persons.masked", words=member_words(_part(words)))
+    said = receipt.text("persons.masked", words=member_words(excerpt(words, PART)))
     return [
         *receipts.show(receipt.member.person_id, message_id, Screen(said, shown.keyboard)),
         *letters,
@@ -152,7 +150,3 @@ def _mask(
 def _flags_left(kept: Contribution) -> list[str] | None:
     """What hides the persons leaves the illness."""
     return [one for one in kept.flags or () if one == "diagnosis"] or None
-
-
-def _part(words: str, most: int = 300) -> str:
-    return words if len(words) <= most else f"{words[:most].rsplit(' ', 1)[0]} …"

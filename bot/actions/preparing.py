@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from bot.actions import invites, opening, privacy, readiness, roles, setup, which
-from bot.actions.prompts import undisturbed
+from bot.actions.resting import undisturbed
 from bot.actions.unit import Desk
 from bot.actions.which import Leader
 from bot.core import mail, whens
@@ -16,6 +16,7 @@ from bot.core.moments import local
 from bot.core.privacy import NAMES, NO_OFFICER, day_in_words
 from bot.core.prompts import excerpt
 from bot.core.roster import Invitee
+from bot.core.talk import help_of
 from bot.core.texts import Markup
 from storage import audit, dialogs, members, networks
 from storage.db import Connection
@@ -254,7 +255,7 @@ def _members(leader: Leader) -> Screen:
     """Who could stand in."""
     text, network = leader.text, leader.network
     buttons = [
-        Button(one.name[:SHOWN], callback("readiness.member", network.id, f"stand_in.{one.person_id}"))
+        Button(one.name, callback("readiness.member", network.id, f"stand_in.{one.person_id}"))
         for one in _candidates(leader)[:OFFERED]
     ]
     back = Button(text.plain("common.button.back"), callback("readiness.ask", network.id, "stand_in"))
@@ -272,8 +273,7 @@ def _value(leader: Leader, name: str) -> str:
     """What is there, in short."""
     text, network = leader.text, leader.network
     if name == "help":
-        texts = {code: words for code, words in (network.help or {}).items() if words.strip()}
-        return excerpt(texts.get(network.language) or next(iter(texts.values()), ""), SHOWN)
+        return excerpt(help_of(network.help, network.language), SHOWN)
     if name == "stand_in":
         who = None if network.stand_in is None else members.who(leader.db, network.id, network.stand_in)
         return "" if who is None else who.name

@@ -1,19 +1,18 @@
 """Who answers for a network's words, and `/privacy`, which tells everybody: members, and who is none."""
 
+from bot.actions import visitors
 from bot.actions.unit import Desk
 from bot.actions.visitors import Visitor
 from bot.core import mail
 from bot.core import privacy as rules
 from bot.core.letters import Button, Keyboard, callback, keyboard_rows
-from bot.core.mail import Letter, To
+from bot.core.mail import Letter
 from bot.core.privacy import NAMES, PAGES, About, Privacy, laid_over
 from bot.core.texts import Text
 from storage import members, networks
 from storage.db import Connection
 from storage.networks import Network
 from storage.people import Person
-
-SHOWN = 60  # characters of a title on a button
 
 
 def of(network: Network | None, desk: Desk) -> Privacy:
@@ -36,9 +35,9 @@ def about(db: Connection, network: Network | None, desk: Desk, *, stranger: bool
 def begin(db: Connection, visitor: Visitor, person: Person | None, desk: Desk) -> list[Letter]:
     """Tell who answers. Where several organisations do, in different networks, ask which one is meant."""
     own = _networks(db, person)
-    text, to = _text(visitor, person, desk), _to(visitor, person)
+    to, text = visitors.reader(visitor, person, desk)
     if len({(of(network, desk)) for network in own}) > 1:
-        buttons = [Button(network.title[:SHOWN], callback("privacy.show", network.id)) for network in own]
+        buttons = [Button(network.title, callback("privacy.show", network.id)) for network in own]
         return mail.say(to, text("privacy.which"), keyboard_rows(buttons))
     html, keyboard = _first(db, own[0] if own else None, text, desk)
     return mail.say(to, html, keyboard)
@@ -59,7 +58,7 @@ def pressed(
     network = next((one for one in _networks(db, person) if one.id == network_id), None)
     if network is None and network_id:
         return None
-    text, to = _text(visitor, person, desk), _to(visitor, person)
+    to, text = visitors.reader(visitor, person, desk)
     if verb == "show":
         html, keyboard = _first(db, network, text, desk)
     elif verb == "page" and nonce in PAGES:
@@ -97,11 +96,3 @@ def _networks(db: Connection, person: Person | None) -> list[Network]:
         return []
     found = [networks.get(db, member.network_id) for member in members.all_of_person(db, person.id)]
     return [network for network in found if network is not None]
-
-
-def _text(visitor: Visitor, person: Person | None, desk: Desk) -> Text:
-    return desk.text(person.language if person is not None else visitor.text(desk).language)
-
-
-def _to(visitor: Visitor, person: Person | None) -> To:
-    return To(person=person.id) if person is not None else visitor.to

@@ -5,11 +5,12 @@ Planning them is `bot/actions/planning.py`.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.actions import away
 from bot.actions.answer import Answer
+from bot.actions.resting import undisturbed
 from bot.actions.unit import Desk
 from bot.core import dates, mail, moments, schedule, whens
 from bot.core.letters import Button, Keyboard, callback, keyboard_rows, member_words
@@ -19,7 +20,6 @@ from bot.core.prompts import KINDS, excerpt, hangs_on_meeting, minutes, topic_na
 from bot.core.texts import Text
 from storage import chats, links, meetings, members, networks, outbox, postings, prompts, restored
 from storage.db import Connection
-from storage.members import Member
 from storage.networks import Network
 from storage.postings import Posting
 from storage.prompts import Prompt
@@ -310,12 +310,6 @@ def adopt(db: Connection, network_id: int, *, now: datetime) -> list[Prompt]:
 
 
 # What the facilitators are told -----------------------------------------------------------------------------
-
-
-def undisturbed(member: Member, zone: ZoneInfo, *, now: datetime) -> datetime:
-    """Return when the bot may begin to speak to a member: now, or when their quiet hours end."""
-    begin, end = time.fromisoformat(member.quiet_from), time.fromisoformat(member.quiet_to)
-    return moments.after_quiet(now, zone, begin, end)
 
 
 def _report(db: Connection, network: Network, came: list[Came], *, desk: Desk, now: datetime) -> list[Letter]:

@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from bot.actions import me, receipts, resting
+from bot.actions import me, receipts, resting, standing_in
 from bot.actions.receipts import Screen
 from bot.actions.unit import Desk
 from bot.core import dates, quiet
@@ -11,7 +11,7 @@ from bot.core.letters import Button, callback, keyboard_rows
 from bot.core.mail import Letter
 from bot.core.quiet import NONE, OPEN_END, Hours
 from bot.core.texts import Markup, Text
-from storage import members, networks, people
+from storage import members, networks
 from storage.db import Connection
 from storage.members import Member
 from storage.people import Person
@@ -207,10 +207,9 @@ def _handed_over(db: Connection, member: Member, text: Text) -> Markup | None:
         return None
     there = [networks.found(db, one.network_id) for one in led]
     names = [
-        stand_in.name
+        second.name
         for network in there
-        if network.stand_in not in (None, member.person_id)
-        and (stand_in := people.get(db, network.stand_in or 0)) is not None
+        if (second := standing_in.stand_in(db, network)) is not None and second.person_id != member.person_id
     ]
     if len(names) < len(there):
         return text("pause.nobody_stands_in")

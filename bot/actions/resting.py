@@ -35,6 +35,11 @@ def ways(member: Member) -> Ways:
     )
 
 
+def undisturbed(member: Member, zone: ZoneInfo, *, now: datetime) -> datetime:
+    """Return when the bot may begin to speak to a member: now, or when their quiet hours end."""
+    return ways(member).undisturbed(now, zone)
+
+
 def telling(member: Member, zone: ZoneInfo, *, now: datetime) -> Manner | None:
     """Return how to tell a member what happens, such as a meeting that moves; None: not in private at present."""
     theirs = ways(member)

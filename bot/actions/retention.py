@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.actions import opening
-from bot.actions.prompts import undisturbed
+from bot.actions import opening, visitors
+from bot.actions.resting import undisturbed
 from bot.actions.unit import Desk
 from bot.actions.visitors import Visitor
 from bot.core import dates, mail
@@ -188,8 +188,7 @@ def next_moment(db: Connection, desk: Desk, *, now: datetime) -> datetime | None
 
 def closed(visitor: Visitor, person: Person | None, desk: Desk) -> list[Letter]:
     """What everybody hears after the last day."""
-    to = visitor.to if person is None else To(person=person.id)
-    text = visitor.text(desk) if person is None else desk.text(person.language)
+    to, text = visitors.reader(visitor, person, desk)
     at = closing(desk)
     day = "" if at is None else dates.day(at, ZoneInfo(desk.timezone), text.language)
     return mail.say(to, text("retention.closed", day=day))

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.actions import joining, measure, opening, readiness, visitors
 from bot.actions.answer import Answer
-from bot.actions.prompts import undisturbed
+from bot.actions.resting import undisturbed
 from bot.actions.unit import Desk
 from bot.actions.visitors import Visitor
 from bot.core import consents, dates, mail

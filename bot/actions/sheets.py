@@ -25,7 +25,16 @@ class Work:
     """An order that waits, and what stands on its pages."""
 
     order: str
+    at: datetime
     sheets: tuple[Sheet, ...]
+
+
+@dataclass(frozen=True)
+class Made:
+    """An order with its pages; None: none of its invitations is left."""
+
+    work: Work
+    pdf: bytes | None
 
 
 def order(db: Connection, person_id: int, link_ids: Sequence[int], *, now: datetime) -> None:
@@ -49,24 +58,24 @@ def read(db: Connection, person_id: int, desk: Desk, *, now: datetime) -> Work |
     if fact is None:
         return None
     found = [link for id in fact.value["links"] if (link := links.get(db, int(id))) is not None]
-    return Work(fact.name, tuple(_sheet(db, link, desk) for link in found))
+    return Work(fact.name, fact.at, tuple(_sheet(db, link, desk) for link in found))
 
 
-def make(work: Work | None) -> bytes | None:
+def make(work: Work | None) -> Made | None:
     """Set the pages; top-level, as it runs in another process."""
-    return sheet.pdf(work.sheets) if work is not None and work.sheets else None
+    return None if work is None else Made(work, sheet.pdf(work.sheets) if work.sheets else None)
 
 
-def write(db: Connection, person_id: int, desk: Desk, *, now: datetime, made: bytes | None) -> None:
-    """Send the pages to who ordered them."""
-    fact = next(iter(facts.beginning(db, f"{ORDERED}{person_id}:")), None)
+def write(db: Connection, person_id: int, desk: Desk, *, now: datetime, made: Made | None) -> None:
+    """Send the pages to who ordered them; an order that was given again meanwhile is made again."""
+    fact = None if made is None else facts.get(db, made.work.order)
     person = people.get(db, person_id)
-    if fact is None:
+    if made is None or fact is None or fact.at != made.work.at:
         return
     facts.drop(db, fact.name)
-    if made is None or person is None:
+    if made.pdf is None or person is None:
         return
-    file = File("invitation.pdf", "application/pdf", made)
+    file = File("invitation.pdf", "application/pdf", made.pdf)
     words = desk.text(person.language)("invites.sheet.ready", count=len(fact.value["links"]))
     key = f"{fact.name}:{fact.at.isoformat()}"
     outbox.write(db, mail.document(To(person=person_id), file, words, key=key, silent=True), now=now)

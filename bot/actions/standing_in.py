@@ -89,9 +89,3 @@ def rests(member: Member, network: Network, *, now: datetime) -> bool:
     """Tell whether it is a member's quiet time."""
     begin, end = time.fromisoformat(member.quiet_from), time.fromisoformat(member.quiet_to)
     return moments.quiet(now, ZoneInfo(network.timezone), begin, end)
-
-
-def hour(member: Member, network: Network, *, now: datetime) -> datetime:
-    """Return when the bot may begin to speak to a member: now, or when their quiet hours end."""
-    begin, end = time.fromisoformat(member.quiet_from), time.fromisoformat(member.quiet_to)
-    return moments.after_quiet(now, ZoneInfo(network.timezone), begin, end)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.actions import receipts, talk_cases, talk_requests, talking
+from bot.actions import receipts, talk_cases, talk_requests, talking, visitors
 from bot.actions.receipts import Screen
 from bot.actions.talk_cases import Case, Helper
-from bot.actions.talk_requests import LABEL
 from bot.actions.unit import Desk
 from bot.actions.visitors import Visitor
 from bot.core import dates, mail
@@ -36,8 +35,7 @@ def begin(
 ) -> list[Letter]:
     """`/talk`: for whoever takes part somewhere, with whom to ask; for all others the general line."""
     if person is None or not members.of_person(db, person.id):
-        text = desk.text(person.language) if person else visitor.text(desk)
-        to = To(person=person.id) if person else visitor.to
+        to, text = visitors.reader(visitor, person, desk)
         return mail.say(to, text("talk.stranger", danger=text("talk.in_danger")))
     screen = first(db, person, desk, now=now)
     return mail.say(To(person=person.id), screen.html, screen.keyboard)
@@ -53,7 +51,7 @@ def first(db: Connection, person: Person, desk: Desk, *, now: datetime) -> Scree
     if len(found) == 1:
         return whom(db, person, found[0], desk, now=now)
     text = desk.text(person.language)
-    buttons = [Button(one.title[:LABEL], callback("talk.network", one.id)) for one in found]
+    buttons = [Button(one.title, callback("talk.network", one.id)) for one in found]
     html = text("talk.which", nobody=_nobody_reads(text), danger=text("talk.in_danger"))
     return Screen(html, keyboard_rows(buttons))
 
@@ -70,7 +68,7 @@ def whom(db: Connection, person: Person, network: Network, desk: Desk, *, now: d
     begin, end = (
         dates.clock_time(wall(one), zone, text.language) for one in (network.office_from, network.office_to)
     )
-    buttons = [Button(one.name[:LABEL], _whom("who", network, str(one.person_id))) for one in found]
+    buttons = [Button(one.name, _whom("who", network, str(one.person_id))) for one in found]
     if len(found) > 1:
         buttons.append(Button(text.plain("talk.button.anyone"), _whom("who", network, ANYONE)))
     buttons.append(Button(text.plain("talk.button.no"), _whom("no", network)))

@@ -25,7 +25,6 @@ from storage.networks import Network
 from storage.people import Person
 
 ALERT = talks.ALERT
-LABEL = 24
 
 
 # Asking -----------------------------------------------------------------------------------------------------------
@@ -221,7 +220,7 @@ def pass_on(case: Case, why: Markup) -> list[Letter]:
 
 
 def _choices(case: Case, left: Sequence[Helper]) -> list[Button]:
-    return [Button(one.name[:LABEL], callback("talk.next", case.talk.id, str(one.person_id))) for one in left]
+    return [Button(one.name, callback("talk.next", case.talk.id, str(one.person_id))) for one in left]
 
 
 def withdraw_buttons(case: Case) -> list[Button]:

@@ -54,3 +54,10 @@ def forget(db: Connection, person_id: int) -> bool:
         return False
     people.remove(db, person_id)
     return True
+
+
+def reader(visitor: Visitor, person: Person | None, desk: Desk) -> tuple[To, Text]:
+    """Return where somebody reads us and in which language: what we keep of them, else what the phone says."""
+    if person is None:
+        return visitor.to, visitor.text(desk)
+    return To(person=person.id), desk.text(person.language)

@@ -19,7 +19,6 @@ from storage.networks import Network
 from storage.people import Person
 
 KIND = "which"
-SHOWN = 60  # characters of a title on a button
 
 
 @dataclass(frozen=True)
@@ -87,5 +86,5 @@ def leader(
 
 def question(person: Person, choice: list[Network], desk: Desk) -> list[Letter]:
     """Ask which network is meant."""
-    buttons = [Button(one.title[:SHOWN], callback("which.take", one.id)) for one in choice]
+    buttons = [Button(one.title, callback("which.take", one.id)) for one in choice]
     return mail.say(To(person=person.id), desk.text(person.language)("which.ask"), keyboard_rows(buttons))

@@ -118,7 +118,8 @@ def of_member(given: Mapping[str, Given], state: str) -> Mapping[str, Given]:
 
 def stands(state: str, left_how: str | None) -> bool:
     """Tell whether words that went out may stand there on: who left decides, and until then they stay."""
-    return state in STAYING or (state == "left" and left_how in (None, "keep", "removed"))
+    gone = state in ("left", "joining")  # joining again: nothing has changed before they are in
+    return state in STAYING or (gone and left_how in (None, "keep", "removed"))
 
 
 # Texts that changed ---------------------------------------------------------------------------------------------

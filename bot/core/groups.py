@@ -111,6 +111,11 @@ class Groups:
         names = self._names(code, text.language)
         return text.plain(f"groups.{code}") if names is None else names[1][:1].upper() + names[1][1:]
 
+    def amid(self, code: str, text: Text) -> str:
+        """Return what all of them are called amid a sentence: "carers"; an abbreviation stays as it is."""
+        name = self.many(code, text)
+        return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
     def _names(self, code: str, language: str) -> tuple[str, str] | None:
         """The network's names in this language, else in its own; None where the usual ones hold."""
         if not self.renamed(code):

@@ -128,6 +128,11 @@ def from_base36(digits: str) -> int:
     return int(digits, 36)
 
 
+def page_of(nonce: str) -> int:
+    """Return the page that a press asks for; the first one where it says none."""
+    return int(nonce) if nonce.isdecimal() and len(nonce) < 4 else 0
+
+
 # Long texts -------------------------------------------------------------------------------------------------
 
 

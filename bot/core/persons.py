@@ -83,14 +83,11 @@ CAPITAL = "A-ZÀ-ÖØ-Þ"
 WORD = rf"[{CAPITAL}][^\W\d_]*(?:['’][{CAPITAL}][^\W\d_]+)?(?:-(?:(?:van|de|den|der)[ ]){{0,2}}[{CAPITAL}][^\W\d_]+)*"
 INFIX = r"(?:van|de|der|den|het|'t|ten|ter|te|von|af|la|le|el|al|bin|ben|da|dos)"
 SURNAME = rf"(?:[ ]+{INFIX}){{0,3}}[ ]+{WORD}"
-GENITIVE = r"(?:['’]s)?"
 
 TOKEN = re.compile(rf"(?<![\w@#./-]){WORD}(?![\w@])")
 FAMILY = re.compile(rf"((?:[ ]+{INFIX}){{0,3}})[ ]+({WORD})")
 TITLED = re.compile(
-    rf"(?<![\w-])(?:{_any(TITLES)})\.?((?:[ ]+{INFIX}){{0,3}}[ ]+({WORD})(?:{SURNAME})?)(?!\w)".replace(
-        f"(?:{_any(TITLES)})", f"(?i:{_any(TITLES)})"
-    )
+    rf"(?<![\w-])(?i:{_any(TITLES)})\.?((?:[ ]+{INFIX}){{0,3}}[ ]+({WORD})(?:{SURNAME})?)(?!\w)"
 )
 RELATED = re.compile(rf"(?<![\w-])(?i:{_any(RELATIONS)}),?[ ]+([^\W\d_]{{2,}}(?:-[^\W\d_]+)?)(?!\w)")
 BEGINS = re.compile(r"(?:^|[.!?…:;\n\"“”„»«(]|[-–—•*])[\s\"“”'‘’„»«(\-–—•*]*$")

@@ -3,7 +3,7 @@
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 
 class Unclean(Exception):
@@ -145,6 +145,7 @@ def riff(data: bytes) -> bytes:
 
 # Sound and film -------------------------------------------------------------------------------------------------
 
+DEEPEST = 8  # boxes in boxes; the usual ones are five deep
 HOLDS = frozenset([b"moov", b"trak", b"mdia", b"minf", b"moof", b"traf", b"edts", b"dinf", b"stbl"])
 TELLS = frozenset([b"udta", b"meta", b"uuid", b"XMP_", b"loci", b"mett"])
 STILLS = frozenset([b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"hevc", b"crx "])
@@ -164,7 +165,9 @@ def iso_media(data: bytes) -> bytes:
     return bytes(clean)
 
 
-def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, bytes]]:
+def _boxes(data: bytes, at: int, end: int, deep: int = 0) -> Iterator[tuple[int, int, int, bytes]]:
+    if deep > DEEPEST:
+        raise Unclean("boxes without end")
     while at < end:
         length, kind, header = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8], 8
         if length == 1:
@@ -175,7 +178,7 @@ def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, byte
             raise Unclean("cut off")
         yield at, at + length, header, kind
         if kind in HOLDS:
-            yield from _boxes(data, at + header, at + length)
+            yield from _boxes(data, at + header, at + length, deep + 1)
         at += length
 
 
@@ -195,11 +198,13 @@ def ogg(data: bytes) -> bytes:
 
 def mp3(data: bytes) -> bytes:
     """Leave the tags before and behind the sound out."""
-    while data[:3] == b"ID3":
+    at = 0
+    while data[at : at + 3] == b"ID3":
         size = 0
-        for digit in data[6:10]:
+        for digit in data[at + 6 : at + 10]:
             size = size << 7 | digit & 0x7F
-        data = data[10 + size + (10 if data[5] & 0x10 else 0) :]
+        at += 10 + size + (10 if data[at + 5] & 0x10 else 0)
+    data = data[at:]
     if not data or data[0] != 0xFF:
         raise Unclean("no sound")
     if data[-128:-125] == b"TAG":
@@ -212,8 +217,14 @@ def mp3(data: bytes) -> bytes:
 # PDF ------------------------------------------------------------------------------------------------------------
 
 INFO = re.compile(rb"/Info\s+(\d+)\s+(\d+)\s+R")
+ENDOBJ = re.compile(rb"endobj")
 METADATA = re.compile(rb"/Metadata\s+(\d+)\s+\d+\s+R")
-XMP = re.compile(rb"<\?xpacket begin.*?<\?xpacket end[^>]*\?>|<x:xmpmeta.*?</x:xmpmeta>", re.DOTALL)
+XMP_ENDS = {
+    b"<?xpacket begin": re.compile(rb"<\?xpacket end[^>]{0,99}\?>"),
+    b"<x:xmpmeta": re.compile(rb"</x:xmpmeta>"),
+}
+XMP = re.compile(b"|".join(map(re.escape, XMP_ENDS)))
+MOST_INFOS = 20  # one for each time it was changed, and nearly always the same
 STRING = re.compile(rb"\((?:\\.|[^\\()]|\((?:\\.|[^\\()])*\))*\)|<(?!<)[0-9A-Fa-f\s]*>", re.DOTALL)
 
 
@@ -225,20 +236,40 @@ def pdf(data: bytes) -> bytes:
     """
     if b"/Encrypt" in data or b"%%EOF" not in data[-2048:]:
         raise Unclean("encrypted, or cut off")
-    for number, generation in set(INFO.findall(data)):
-        objects = list(
-            re.finditer(rb"(?<!\d)%s\s+%s\s+obj\b(.*?)endobj" % (number, generation), data, re.DOTALL)
-        )
+    infos = set(INFO.findall(data))
+    if len(infos) > MOST_INFOS:
+        raise Unclean("changed too often")
+    for number, generation in infos:
+        head = re.compile(rb"(?<!\d)%s\s+%s\s+obj\b" % (number, generation))
+        objects = list(_between(data, head, lambda _: ENDOBJ))
         if not objects:
             raise Unclean("packed")
-        for found in objects:
-            start, end = found.span(1)
+        clean = bytearray(data)
+        for start, end in objects:
             if re.search(rb"\d\s+\d+\s+R\b", data[start:end]):
                 raise Unclean("spread out")
-            data = data[:start] + STRING.sub(_blank, data[start:end]) + data[end:]
-    if len(set(METADATA.findall(data))) > len(XMP.findall(data)):
+            clean[start:end] = STRING.sub(_blank, data[start:end])
+        data = bytes(clean)
+    packets = list(_between(data, XMP, lambda begin: XMP_ENDS[begin]))
+    if len(set(METADATA.findall(data))) > len(packets):
         raise Unclean("packed")
-    return XMP.sub(lambda match: b" " * len(match[0]), data)
+    clean = bytearray(data)
+    for start, end in packets:
+        clean[start:end] = b" " * (end - start)
+    return bytes(clean)
+
+
+def _between(
+    data: bytes, begins: re.Pattern[bytes], ends: Callable[[bytes], re.Pattern[bytes]]
+) -> Iterator[tuple[int, int]]:
+    """Yield from where to where; each byte is looked at once, as `begin.*?end` takes hours where no end is."""
+    at = 0
+    while (begin := begins.search(data, at)) is not None:
+        end = ends(begin[0]).search(data, begin.end())
+        if end is None:
+            raise Unclean("cut off")
+        at = end.end()
+        yield begin.start(), at
 
 
 def _blank(match: re.Match[bytes]) -> bytes:

@@ -132,8 +132,7 @@ def turnout(digest: Digest, text: Text, zone: ZoneInfo, now: datetime) -> str:
 
 
 def _groups(codes: Sequence[str], text: Text, named: Groups) -> str:
-    names = [named.many(code, text) for code in codes]
-    return dates.joined([name[:1].lower() + name[1:] for name in names], text.language)
+    return dates.joined([named.amid(code, text) for code in codes], text.language)
 
 
 def coming(digest: Digest, text: Text, zone: ZoneInfo, now: datetime) -> str:

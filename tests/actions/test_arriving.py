@@ -261,6 +261,8 @@ def test_who_does_not_come_back_after_all_keeps_what_they_left(at: Any, how: str
         again = members.get(db, member.id)
         assert again is not None
         assert again.state == "left"
+        assert members.consent(db, member.id)[consents.QUOTE]  # what stands in summaries stays there
+        assert members.consents_of(db, here.network)[member.id][consents.QUOTE]
 
     at(body)
 

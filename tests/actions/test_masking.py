@@ -10,8 +10,6 @@ from sqlalchemy import select
 
 from bot import catalogues
 from bot.actions import digests as digest_actions
-from bot.actions import draft_masks as draft_masks
-from bot.actions import draft_pictures as draft_pictures
 from bot.actions import draft_presses, masking, media, mine, persons, taking
 from bot.actions.answer import Answer
 from bot.actions.draft_press import Reaction

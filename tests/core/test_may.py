@@ -74,7 +74,7 @@ def test_only_what_was_agreed_to_in_words_that_named_it(who: str, use: str) -> N
     ("state", "left_how", "expected"),
     [
         ("active", None, True),
-        ("joining", None, False),
+        ("joining", None, True),  # comes back: what went out before stands until they have decided
         ("left", None, True),  # undecided: what was read stays, nothing new is made of it
         ("left", "keep", True),
         ("left", "removed", True),

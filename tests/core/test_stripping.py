@@ -208,3 +208,27 @@ def test_cleaning_is_steady() -> None:
         once = stripped(data)
         assert stripped(once) == once
         assert str(moment.year).encode() not in once
+
+
+@pytest.mark.parametrize("body", [b"/Info 1 0 R\n" + b"1 0 obj " * 80_000, b"<x:xmpmeta " * 80_000])
+def test_a_pdf_without_ends_is_refused_at_once(body: bytes) -> None:
+    with pytest.raises(Unclean):  # it took minutes once, and held up everybody
+        stripped(b"%PDF-1.4\n" + body + b"\n%%EOF")
+
+
+def test_boxes_in_boxes_without_end_are_refused() -> None:
+    inner = b""
+    for _ in range(2000):
+        inner = (len(inner) + 8).to_bytes(4, "big") + b"moov" + inner
+    with pytest.raises(Unclean):
+        stripped(b"\x00\x00\x00\x0cftypmp42" + inner)
+
+
+def test_an_archive_that_lies_about_its_sizes_is_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", b"<x/>")
+        archive.writestr("word/document.xml", b"0" * 1_000_000)
+    data, size = out.getvalue(), (1_000_000).to_bytes(4, "little")
+    with pytest.raises(Unclean):
+        stripped(data.replace(size, (10).to_bytes(4, "little")))
