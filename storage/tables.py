@@ -150,6 +150,7 @@ members = table(
     moment("resting_until", null=True),  # a heavy week: nothing is asked, the rest comes without sound
     flag("listening"),  # summaries and meetings, no asks
     words("shown_alone", null=True),  # below k: role, participant; NULL: not decided
+    words("edition", default="group"),  # the summary: in the group only; full or plain: in private as well
     moment("alone_asked_at", null=True),
     words("consent_asked", null=True),  # the version of the consent texts that was last asked about
     moment("secrecy_at", null=True),  # was told that professional secrecy holds here
@@ -254,6 +255,7 @@ prompts = table(
     json("when", null=False),  # bot/core/whens.py to_json
     ref("meeting_id", "meetings", null=True, delete="SET NULL"),
     json("attachments"),  # [{"kind": "photo", "file_id": …}]
+    json("form"),  # what can be chosen (bot/core/votes.py): {"options": […], "several": false, "own": true}
     words("state", default="planned"),  # draft, planned, done, deleted
     moment("next_due_at", null=True),
     ref("created_by", "people", null=True, delete="SET NULL"),
@@ -330,6 +332,7 @@ contributions = table(
     ),  # hit the safety list: held, out (its author has read so), used (they said so)
     moment("danger_at", null=True),  # those who lead were alerted, and nobody has looked yet
     words("state", default="kept"),  # kept, taken_back, deleted (in Telegram)
+    moment("starred_at", null=True),  # its author: this one matters to me
     moment("sent_at"),  # Telegram's date
     moment("edited_at", null=True),
     moment("arrived_at"),
@@ -455,6 +458,59 @@ erasures = table(  # that somebody's words were erased: a keyed hash and a recei
     UniqueConstraint("receipt"),
 )
 
+# What was chosen ----------------------------------------------------------------------------------
+
+votes = table(  # what one member chose; seen by nobody, counted by group
+    "votes",
+    ref("occurrence_id", "occurrences"),
+    ref("member_id", "members", index=True),
+    json(
+        "picks", null=False
+    ),  # numbers of the options, from 0; of a scale one of 1 to 5; [-1]: an own answer
+    moment("at"),
+    UniqueConstraint("occurrence_id", "member_id"),
+)
+
+statements = table(  # sentences of a statements round, to the letter from a contribution
+    "statements",
+    ref("prompt_id", "prompts", index=True),
+    ref("contribution_id", "contributions", index=True),
+    json("spans", null=False),  # which words of it, as bot/core/voices.py has them
+    words("mark"),  # by which these very words are known again
+    number("position"),
+    words("state", default="picked"),  # picked, asked (its author), agreed, refused, dropped
+    moment("asked_at", null=True),
+    UniqueConstraint("prompt_id", "contribution_id", "mark"),
+)
+
+stances = table(  # what one member says to a statement; seen by nobody, counted by broad group
+    "stances",
+    ref("statement_id", "statements"),
+    ref("member_id", "members", index=True),
+    words("answer"),  # agree, disagree, unsure
+    moment("at"),
+    UniqueConstraint("statement_id", "member_id"),
+)
+
+themes = table(  # the codebook of a network; without a network: of the programme, for all to begin with
+    "themes",
+    ref("network_id", "networks", null=True, index=True),
+    words("code"),
+    json("names", null=False),  # {"nl": "Respijt", …}
+    json("words", null=False),  # seed words by language: {"nl": ["respijt", …]}
+    number("position", default=0),
+    UniqueConstraint("network_id", "code"),
+)
+
+contribution_themes = table(  # what a contribution is about, as its author or a facilitator said
+    "contribution_themes",
+    ref("contribution_id", "contributions", index=True),
+    ref("theme_id", "themes", index=True),
+    words("by"),  # author, facilitator
+    moment("at"),
+    UniqueConstraint("contribution_id", "theme_id", "by"),
+)
+
 # What comes back ----------------------------------------------------------------------------------
 
 digests = table(
@@ -489,7 +545,56 @@ digest_items = table(
     flag("quoted"),
     flag("hidden"),  # a facilitator's Hide this
     words("asked", null=True),  # asked, yes or no, and after a colon the mark of the exact words
+    # The same of a point that only this person raised; wanted: to be asked in their hours. NULL: not such a one.
+    words("single", null=True),
+    words("told", null=True),  # the mark of the masked words that its author was told of
     UniqueConstraint("chain", "contribution_id"),
+)
+
+agenda = table(  # questions of a digest as proposals for the meeting: a member's, or a facilitator's own
+    "agenda",
+    ref("digest_id", "digests", index=True),
+    ref("contribution_id", "contributions", null=True, index=True),
+    words("words", null=True),  # of a facilitator's own; a member's question stays in its contribution
+    ref("added_by", "people", null=True, delete="SET NULL"),
+    Column("merged_into", Key, nullable=True),  # another one of this table that says the same
+    words("state", default="on"),  # on, dropped
+    number("position", default=0),
+)
+
+interest = table(  # *That one*: who wants to talk about it at the meeting; seen by nobody
+    "interest",
+    ref("agenda_id", "agenda"),
+    ref("member_id", "members", index=True),
+    moment("at"),
+    UniqueConstraint("agenda_id", "member_id"),
+)
+
+corrections = table(  # *Something is wrong*, *my point is missing*, about a digest that is out
+    "corrections",
+    ref("digest_id", "digests", index=True),
+    ref("member_id", "members", index=True),
+    words("kind"),  # wrong, missing
+    ref("contribution_id", "contributions", null=True, index=True),  # which answer of theirs is missing
+    words("words", null=True),  # what they wrote about it
+    words("state", default="asked"),  # asked, accepted, declined, withdrawn
+    ref("settled_by", "people", null=True, delete="SET NULL"),
+    moment("at"),
+    moment("settled_at", null=True),
+)
+
+prints = table(  # pictures and PDFs of a digest on their way; made again from the rows whenever needed
+    "prints",
+    ref("digest_id", "digests"),
+    words("what"),  # chart, sheet, appendix
+    words("language"),
+    number("edition", default=0),  # of the digest: one that was mended has another
+    words("name"),
+    words("mime"),
+    words("alt", default=""),
+    Column("bytes", LargeBinary, nullable=False),
+    moment("at"),
+    UniqueConstraint("digest_id", "what", "language", "edition"),
 )
 
 # What flows ---------------------------------------------------------------------------------------

@@ -3,14 +3,17 @@ taken back since. A section more is a field of `Digest` and a function in bot/re
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
 from bot.core import groups, voices
+from bot.core.agreement import Agreement, Statement
 from bot.core.groups import USUAL, Groups
+from bot.core.themes import Codebook
 from bot.core.voices import Chosen, Reply, Seats
+from bot.core.votes import Poll, Result
 
 WORDS = 420  # two minutes at most
 OURS = 90  # of them: headings, numbers and dates
@@ -56,6 +59,14 @@ class Material:
     note: str | None = None
     note_by: str | None = None
     named: Groups = USUAL
+    language: str = "en"  # the network's
+    codebook: Codebook = ()
+    polls: tuple[Poll, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    own_questions: tuple[str, ...] = ()  # that facilitators put on the agenda
+    dropped: frozenset[int] = frozenset()  # contributions whose question a facilitator took off the agenda
+    corrected: tuple[Chosen, ...] = ()  # missing points that were taken in after it went out
+    hidden: frozenset[str] = frozenset()  # sections that a facilitator left out: names of `SECTIONS`
 
 
 @dataclass(frozen=True)
@@ -64,11 +75,14 @@ class Choice:
 
     questions: tuple[Chosen, ...] = ()
     prompts: tuple[tuple[int, tuple[Chosen, ...]], ...] = ()
+    singles: tuple[Chosen, ...] = ()  # points that one person raised
+    themes: tuple[str, ...] = ()  # codes, in the order in which they are shown
 
     @property
     def all(self) -> tuple[Chosen, ...]:
         """Every choice once, in the order in which it is shown."""
-        return (*self.questions, *(chosen for _, quotes in self.prompts for chosen in quotes))
+        quotes = (chosen for _, quotes in self.prompts for chosen in quotes)
+        return (*self.questions, *quotes, *self.singles)
 
 
 @dataclass(frozen=True)
@@ -79,6 +93,8 @@ class Quote:
     words: str
     group: str
     name: str | None = None
+    theme: str | None = None  # code of the first one
+    link: str | None = None  # to its message, where that shows the name anyway
 
 
 @dataclass(frozen=True)
@@ -91,6 +107,16 @@ class Section:
     spoken: int
     pictures: int
     quotes: tuple[Quote, ...]
+    prompt: int = 0
+
+
+@dataclass(frozen=True)
+class Talked:
+    """A theme, and how many people spoke of it; by group as far as k lets it be told."""
+
+    code: str
+    people: int
+    groups: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -110,6 +136,17 @@ class Digest:
     note: str | None
     note_by: str | None
     named: Groups = USUAL  # what the groups are called there
+    own_questions: tuple[str, ...] = ()
+    agreements: tuple[Agreement, ...] = ()  # what we agree on
+    differences: tuple[Agreement, ...] = ()
+    results: tuple[Result, ...] = ()
+    singles: tuple[Quote, ...] = ()  # one person raised
+    corrected: tuple[Quote, ...] = ()  # taken in after it went out
+    themes: tuple[Talked, ...] = ()
+    codebook: Codebook = ()
+    wrote_by: Mapping[str, int] = field(default_factory=dict)  # people by group, as far as k lets it be told
+    members: int = 0  # active ones
+    hidden: frozenset[str] = frozenset()
 
     @property
     def empty(self) -> bool:
@@ -119,7 +156,8 @@ class Digest:
     @property
     def quotes(self) -> tuple[Quote, ...]:
         """Every quote, in the order in which it is shown."""
-        return (*self.questions, *(quote for section in self.sections for quote in section.quotes))
+        said = (quote for section in self.sections for quote in section.quotes)
+        return (*self.questions, *said, *self.singles, *self.corrected)
 
 
 # Choosing -------------------------------------------------------------------------------------------------------
@@ -274,6 +312,7 @@ def _section(asked: Asked, replies: Sequence[Reply], quotes: tuple[Quote, ...]) 
         spoken=spoken,
         pictures=len(wordless) - spoken,
         quotes=quotes,
+        prompt=asked.id,
     )
 
 
@@ -309,6 +348,8 @@ def to_json(choice: Choice) -> dict[str, Any]:
     return {
         "questions": [_stored(chosen) for chosen in choice.questions],
         "prompts": [[prompt, [_stored(chosen) for chosen in quotes]] for prompt, quotes in choice.prompts],
+        "singles": [_stored(chosen) for chosen in choice.singles],
+        "themes": list(choice.themes),
     }
 
 
@@ -318,6 +359,8 @@ def from_json(stored: Mapping[str, Any] | None) -> Choice:
     return Choice(
         tuple(_chosen(one) for one in kept.get("questions", [])),
         tuple((prompt, tuple(_chosen(one) for one in quotes)) for prompt, quotes in kept.get("prompts", [])),
+        tuple(_chosen(one) for one in kept.get("singles", [])),
+        tuple(kept.get("themes", [])),
     )
 
 

@@ -60,6 +60,13 @@ class Reply:
     answer: str | None = None  # its author's, asked about exact words: yes:<mark of those words>
     alone: str | None = None  # role: its author wants to be named by a group that fewer than k share
     flagged: bool = False  # seems to tell who somebody is, or of an illness that is not the network's subject
+    starred: bool = False  # its author: this one matters to me
+    tapped: tuple[str, ...] = ()  # themes its author named, by code
+    tagged: tuple[str, ...] = ()  # themes a facilitator named
+    reacted: tuple[str, ...] = ()  # stakeholder groups of those who reacted: breaks ties only
+    single: str | None = None  # asked as the only one who raised it: wanted, asked:<mark>, yes:<mark>, no
+    language: str | None = None  # of its words; None: the network's
+    link: str | None = None  # where its message stands: only set where the author's name is shown anyway
 
     def agrees(self, use: str) -> bool:
         """Tell whether the author agreed to a use of these words."""

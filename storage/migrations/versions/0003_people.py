@@ -178,7 +178,6 @@ def upgrade() -> None:
             sa.Column("just_this", sa.Boolean(), server_default=sa.text("false"), nullable=False)
         )
         batch_op.add_column(sa.Column("erase_at", Moment(), nullable=True))
-        batch_op.create_index("ix_media_erase", ["erase_at"], unique=False)
 
     with op.batch_alter_table("members", recreate="never") as batch_op:
         batch_op.add_column(sa.Column("left_at", Moment(), nullable=True))
