@@ -5,9 +5,9 @@ import errno
 import importlib.metadata
 import os
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -28,6 +28,9 @@ ConfigFile = Annotated[
         "--config", "-c", envvar="BLN_BOT_CONFIG", help="The file with the settings. [default: config.toml]"
     ),
 ]
+
+Form = Literal["text", "html", "json", "pdf", "png"]
+BINARY = ("pdf", "png")
 
 
 def version(wanted: bool) -> None:
@@ -196,6 +199,57 @@ def doctor(
     from bot import doctor as checks
 
     raise typer.Exit(checks.run(path(context, config), os.environ, as_json=json))
+
+
+@app.command()
+def digest(
+    replies: Annotated[
+        str,
+        typer.Argument(
+            help="A file with one JSON object a line: id, author, role, prompt, text. - for standard input."
+        ),
+    ],
+    meta: Annotated[
+        Path | None, typer.Option(help="A JSON file: prompts (id and question), people (author and role).")
+    ] = None,
+    codebook: Annotated[
+        str | None,
+        typer.Option(help="A TOML file of themes and their words; or care_partnership, wellbeing, dementia."),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(help="In which language it is written: en, nl, sv. [default: that of the replies]"),
+    ] = None,
+    seats: Annotated[int, typer.Option(min=0, max=1000, help="How many quotes there are, in all.")] = 9,
+    form: Annotated[Form, typer.Option("--format", help="What is made of it.")] = "text",
+    appendix: Annotated[
+        bool, typer.Option("--appendix", help="In a PDF: every answer at the end, for you alone.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file to write. [default: standard output]")
+    ] = None,
+) -> None:
+    """Compile a digest from a file of replies, without a network, a database or Telegram.
+
+    Ends with 2 if a file is not as it should be, and says in which line; nothing is written then.
+    """
+    from bot import evaluate
+
+    try:
+        made = evaluate.run(
+            replies,
+            meta=meta,
+            codebook=codebook,
+            language=language,
+            seats=seats,
+            form=form,
+            now=datetime.now(UTC),
+            appendix=appendix,
+        )
+        evaluate.hand_over(made, output, binary=form in BINARY)
+    except evaluate.Unreadable as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
 
 
 def path(context: typer.Context, config: Path | None) -> Path:

@@ -1,6 +1,5 @@
 """Reads the catalogues of all languages at start. One more subject: one more `.po` file in each language."""
 
-import gettext
 import re
 from collections.abc import Iterator
 from functools import cache, partial
@@ -9,7 +8,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from bot.core.texts import LANGUAGES, SOURCE, Catalogue, Texts
+from bot.core.texts import LANGUAGES, SOURCE, Catalogue, Plural, Texts
 
 LOCALES = Path(__file__).parent / "locales"
 MESSAGE = re.compile(rb'^msgid "(.+)"', re.MULTILINE)
@@ -57,7 +56,7 @@ def _language(folder: Path, language: str) -> Catalogue:
             messages[id] = forms
     if len(rules) > 1:
         raise CatalogueError(f"The files of {language} disagree about its plural: {', '.join(sorted(rules))}")
-    return Catalogue(messages, gettext.c2py(rules.pop() if rules else "n != 1"))
+    return Catalogue(messages, Plural(rules.pop()) if rules else Plural())
 
 
 def _forms(catalog: Catalog) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -3,6 +3,7 @@
 import functools
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
@@ -158,10 +159,19 @@ class Ticker:
         made = {}
         if job.read is not None and job.make is not None:
             found = await self._database.read(job.read, which, self._desk, now=now)
-            made["made"] = await metrics.timed_making(job.name, self._elsewhere(job.make, found))
+            made["made"] = await metrics.timed_making(job.name, self._make(job, job.make, found))
         await self._database.write(functools.partial(job.write), which, self._desk, now=now, **made)
         metrics.job(job.name, "done")
         return True
+
+    async def _make(self, job: Job, make: Callable[[Any], Any], found: Any) -> Any:
+        try:
+            return await self._elsewhere(make, found)
+        except BrokenExecutor as error:  # it was killed: perhaps what is to be drawn needs more than there is
+            if job.make_without is None:
+                raise
+            log.warning("job.died", job=job.name, error=type(error).__name__)
+            return await self._elsewhere(job.make_without, found)
 
     # What fails
 

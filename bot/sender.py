@@ -26,7 +26,7 @@ from bot import logs, metrics
 from bot.actions import deliveries, unknowns
 from bot.actions.unit import Desk
 from bot.core.limits import Limits
-from bot.core.mail import File
+from bot.core.mail import PRINT, File
 from bot.core.moments import Clock
 from bot.core.outcomes import (
     Later,
@@ -40,7 +40,7 @@ from bot.core.outcomes import (
     Unsure,
 )
 from bot.rounds import Round
-from storage import outbox, parcels
+from storage import outbox, parcels, prints
 from storage.db import Database, trouble
 from storage.outbox import EVERYTHING, Row, View
 
@@ -64,6 +64,7 @@ PIECEWISE = (
     "forwardMessages",
     "copyMessages",
 )  # an error does not say that nothing arrived
+REDRAWN = 10  # attempts for which a letter waits while its picture or PDF is drawn anew
 NO_FILES: Mapping[str, File] = {}
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -204,12 +205,25 @@ class Sender:
         await self._write_down(row, outcome)
 
     async def _call(self, row: Row) -> Outcome:
+        if row.print is not None:
+            return await self._call_with_print(row, row.print)
         if row.parcel is None:
             return await call(self._bot, row, now=self._clock.now)
         file = await self._database.read(parcels.get, row.parcel)
         if file is None:
             return Refused("parcel is gone")
         return await call(self._bot, row, {"document": file}, now=self._clock.now)
+
+    async def _call_with_print(self, row: Row, print_id: int) -> Outcome:
+        """The bytes are read right before the call: somebody may have taken words back a moment ago."""
+        file = await self._database.read(prints.get, print_id)
+        if file is None:
+            return Refused("print is gone")
+        if not file.data:  # it is drawn anew
+            again = Later(self._clock.now() + patience(row))
+            return again if row.attempts < REDRAWN else Refused("print is gone")
+        name = PRINT if row.method == "editMessageMedia" else row.method.removeprefix("send").lower()
+        return await call(self._bot, row, {name: file}, now=self._clock.now)
 
     def _weigh(self, row: Row, outcome: Outcome) -> Outcome:
         """Let everything wait if Telegram tells several chats to."""

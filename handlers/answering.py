@@ -9,7 +9,7 @@ from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 from bot.actions import answering, asks, belonging, unit
 from handlers.aside import arguments
 from handlers.buttons import presses
-from handlers.context import Context, is_person, who
+from handlers.context import Context, is_person, sender, who
 from handlers.contributions import MESSAGES, given
 from storage import members, people, postings
 from storage.people import Person
@@ -41,10 +41,7 @@ class takes_part(filters.UpdateFilter):
 
 
 def _person(update: Update) -> Person | None:
-    user = update.effective_user
-    return (
-        None if user is None or not is_person(update) else people.by_telegram_id(unit.current().db, user.id)
-    )
+    return sender(update) if is_person(update) else None
 
 
 def _posting(update: Update) -> Posting | None:

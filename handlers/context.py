@@ -67,12 +67,12 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
             key = letter.key or f"{here.key}:{len(here.letters) + 1}"
             here.letters.append(replace(letter, key=key))
 
-    def answer(self, text: str = "", *, alert: bool = False) -> None:
-        """Answer the pressed button after the commit; a later call replaces an earlier one."""
+    def answer(self, text: str = "", *, alert: bool = False, url: str = "") -> None:
+        """Answer the pressed button after the commit, or open a link of ours; a later call replaces an earlier one."""
         here = unit.current()
         query = here.raw.get("callback_query") or {}
         if query.get("id"):
-            here.answers = [unit.PressAnswer(str(query["id"]), text[:200], alert)]
+            here.answers = [unit.PressAnswer(str(query["id"]), text[:200], alert, url)]
 
 
 def press(update: Update) -> Press | None:
@@ -104,12 +104,22 @@ def who(update: Update, context: Context) -> Person | None:
     return people.by_telegram_id(context.db, user.id)
 
 
+def sender(update: Update) -> Person | None:
+    """Return the known person who sent this, as it was when the update came: for filters, which all ask the same."""
+    user, here = update.effective_user, unit.current()
+    if "sender" not in here.glimpsed:
+        here.glimpsed["sender"] = None if user is None else people.by_telegram_id(here.db, user.id)
+    person: Person | None = here.glimpsed["sender"]
+    return person
+
+
 def dialog_of(update: Update) -> Dialog | None:
-    """Return the open dialog of the person behind this update."""
-    user = update.effective_user
-    here = unit.current()
-    person = None if user is None else people.by_telegram_id(here.db, user.id)
-    return None if person is None else dialogs.of(here.db, person.id, now=here.now)
+    """Return the dialog of the person behind this update that was open when it came."""
+    person, here = sender(update), unit.current()
+    if "dialog" not in here.glimpsed:
+        here.glimpsed["dialog"] = None if person is None else dialogs.of(here.db, person.id, now=here.now)
+    dialog: Dialog | None = here.glimpsed["dialog"]
+    return dialog
 
 
 class in_dialog(filters.UpdateFilter):

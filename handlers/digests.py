@@ -9,7 +9,7 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, MessageHandler, filters
 
-from bot.actions import draft_presses
+from bot.actions import draft_authors, draft_presses
 from bot.actions.draft_press import DIALOG, Reaction
 from bot.actions.which import Leader
 from bot.core.mail import Letter
@@ -41,7 +41,7 @@ async def on_word(update: Update, context: Context) -> None:
     yes, message = pressed.action == "digests.yes", pressed_message(update)
     _react(
         context,
-        draft_presses.answered(context.db, person, yes, pressed.id, message, context.desk, now=context.now),
+        draft_authors.answered(context.db, person, yes, pressed.id, message, context.desk, now=context.now),
     )
 
 

@@ -54,16 +54,19 @@ class _of_album(filters.UpdateFilter):
     """Lets further pictures of an album through that came with a command."""
 
     def filter(self, update: Update) -> bool:
-        message, dialog = update.effective_message, dialog_of(update)
-        if message is None or dialog is None or message.media_group_id is None:
+        message = update.effective_message
+        if message is None or message.media_group_id is None:
             return False
-        return dialog.kind == candidates.KIND and dialog.data.get("album") == message.media_group_id
+        dialog = dialog_of(update)
+        if dialog is None or dialog.kind != candidates.KIND:
+            return False
+        return dialog.data.get("album") == message.media_group_id
 
 
 NEW = filters.UpdateType.MESSAGE
 PRIVATE = NEW & filters.ChatType.PRIVATE & ~filters.COMMAND
 HANDLERS: list[BaseHandler[Any, Any, Any]] = [
-    which.command("prompt", plan_all),
+    *(which.command(name, plan_all) for name in ("prompt", "choice", "scale")),
     which.command("prompts", show_plan),
     presses("prompts", plan.pressed),
 ]

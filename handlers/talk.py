@@ -8,7 +8,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, Mess
 from bot.actions import alerts, danger, talk, talking, unit
 from handlers.aside import arguments, led_aside, private, visitor
 from handlers.buttons import presses
-from handlers.context import Context, dialog_of, is_person, who
+from handlers.context import Context, dialog_of, is_person, sender, who
 from handlers.contributions import MESSAGES, given
 from storage import contributions, dialogs, people
 from storage.people import Person
@@ -47,10 +47,10 @@ class for_talk(filters.UpdateFilter):
 
 def _said(update: Update) -> tuple[Person, int | None] | None:
     """Return who wrote a message, and the number of the one it replies to."""
-    message, user = update.effective_message, update.effective_user
-    if message is None or user is None or not is_person(update):
+    message = update.effective_message
+    if message is None or not is_person(update):
         return None
-    person = people.by_telegram_id(unit.current().db, user.id)
+    person = sender(update)
     reply = message.reply_to_message
     return None if person is None else (person, None if reply is None else reply.message_id)
 

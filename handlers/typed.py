@@ -12,8 +12,8 @@ from bot.core.mail import To
 from bot.core.markup import escape
 from bot.core.texts import Markup
 from bot.core.typed import Label, Shown
-from handlers.context import Context, dialog_of, is_person, who
-from storage import people, screens, talks
+from handlers.context import Context, dialog_of, is_person, sender, who
+from storage import screens, talks
 from storage.people import Person
 
 OWN = "joining"  # reads typed choices itself, as it shows its buttons again until one fits
@@ -52,10 +52,7 @@ class asks_for(filters.UpdateFilter):
 
 
 def _person(update: Update) -> Person | None:
-    user = update.effective_user
-    if user is None or not is_person(update):
-        return None
-    return people.by_telegram_id(unit.current().db, user.id)
+    return sender(update) if is_person(update) else None
 
 
 def _kind(update: Update) -> str | None:

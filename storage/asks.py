@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from storage import rows
+from storage import rows, sentences, statements, votes
 from storage.db import Connection, insert_once
-from storage.tables import asks, contributions, members, networks, postings
+from storage.tables import asks, contributions, members, networks, postings, prompts
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,22 @@ def reminded(db: Connection, prompt_id: int, member_id: int) -> bool:
 
 
 def answered(db: Connection, posting_id: int, member_id: int) -> bool:
-    """Whether a member has given something to a posting; what was taken back was given, too."""
+    """Whether a member has given or chosen something at a posting; what was taken back was given, too."""
     query = select(contributions.c.id).where(
         contributions.c.posting_id == posting_id, contributions.c.member_id == member_id
     )
-    return db.execute(query.limit(1)).first() is not None
+    given = db.execute(query.limit(1)).first() is not None
+    return given or votes.to_posting(db, posting_id, member_id) or _round_answered(db, posting_id, member_id)
+
+
+def _round_answered(db: Connection, posting_id: int, member_id: int) -> bool:
+    query = (
+        select(prompts.c.id)
+        .join(postings, postings.c.prompt_id == prompts.c.id)
+        .where(postings.c.id == posting_id, prompts.c.kind == sentences.KIND)
+    )
+    found = db.execute(query).scalar_one_or_none()
+    return found is not None and statements.answered(db, found, member_id)
 
 
 def unreminded(db: Connection, *, now: datetime) -> list[Open]:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, UniqueConstraint, and_, delete, exists, false, or_, select, update
+from sqlalchemy import Select, Table, UniqueConstraint, and_, delete, exists, false, or_, select, update
 
 from storage import rows
 from storage.db import Connection, insert_once
@@ -44,19 +45,23 @@ class Chat:
         return self.kind == "supergroup"
 
 
+@cache
+def _query() -> "Select[Any]":
+    return select(*rows.columns(chats, Chat))
+
+
 def get(db: Connection, chat_id: int) -> Chat | None:
     """Return a chat."""
-    return rows.one(db, select(*rows.columns(chats, Chat)).where(chats.c.id == chat_id), Chat)
+    return rows.by(db, _query, chats.c.id, chat_id, Chat)
 
 
 def by_telegram_id(db: Connection, telegram_id: int) -> Chat | None:
     """Return the chat that has, or ever had, this Telegram id."""
-    query = select(*rows.columns(chats, Chat))
-    now = rows.one(db, query.where(chats.c.telegram_id == telegram_id), Chat)
+    now = rows.by(db, _query, chats.c.telegram_id, telegram_id, Chat)
     if now is not None:
         return now
     once = select(chat_ids.c.chat_id).where(chat_ids.c.telegram_id == telegram_id)
-    return rows.one(db, query.where(chats.c.id.in_(once)), Chat)
+    return rows.one(db, _query().where(chats.c.id.in_(once)), Chat)
 
 
 def of_network(db: Connection, network_id: int) -> list[Chat]:

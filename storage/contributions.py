@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
@@ -13,6 +14,7 @@ from storage import rows
 from storage.db import Connection, insert_once
 from storage.tables import (
     contribution_messages,
+    contribution_themes,
     contribution_versions,
     contributions,
     digest_items,
@@ -59,6 +61,8 @@ class Contribution:
     danger_at: datetime | None = None  # when those who lead were alerted, until somebody has looked
     masked: str | None = None  # its words with […], until a digest with it is approved
     flags: Sequence[str] | None = None  # what a facilitator should look at: bot.core.persons.KINDS
+    starred_at: datetime | None = None  # its author: this one matters to me
+    masked_by: int | None = None  # who put the […] there; stays when the original goes
 
     @property
     def read(self) -> str:
@@ -87,13 +91,14 @@ class Medium:
     erase_at: datetime | None = None
 
 
+@cache
 def _query() -> "Select[Any]":
     return select(*rows.columns(contributions, Contribution))
 
 
 def get(db: Connection, contribution_id: int) -> Contribution | None:
     """Return a contribution."""
-    return rows.one(db, _query().where(contributions.c.id == contribution_id), Contribution)
+    return rows.by(db, _query, contributions.c.id, contribution_id, Contribution)
 
 
 def every(db: Connection, ids: Collection[int]) -> list[Contribution]:
@@ -244,8 +249,9 @@ def forget_words(db: Connection, contribution_id: int, *, state: str) -> None:
     forget_versions(db, [contribution_id])
     nothing = {"text": "", "attribution": None, "may_quote": None, "picture": None, "heard": None}
     nothing |= {"danger": None, "danger_at": None}
-    nothing |= {"masked": None, "masked_by": None, "flags": None}
+    nothing |= {"masked": None, "masked_by": None, "flags": None, "starred_at": None}
     change(db, contribution_id, state=state, **nothing)
+    db.execute(delete(contribution_themes).where(contribution_themes.c.contribution_id == contribution_id))
 
 
 def erase_file(db: Connection, medium_id: int) -> None:

@@ -13,6 +13,7 @@ from storage import contributions as contribution_rows
 from storage import rows
 from storage.db import Connection, insert, insert_once
 from storage.tables import (
+    chats,
     contributions,
     digest_items,
     digests,
@@ -73,6 +74,8 @@ class Item:
     quoted: bool
     hidden: bool
     asked: str | None
+    single: str | None = None  # the same of a point that only its author raised: asked:<mark>, yes:<mark>, no
+    told: str | None = None  # the mark of the masked words that their author was told of
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,12 @@ class Found:
     alone: str | None
     flags: Sequence[str] | None
     danger: str | None
+    single: str | None
+    starred: bool
+    language: str
+    message_id: int | None
+    in_chat: int | None  # Telegram's id of the group it was said in
+    masked: bool
 
 
 @dataclass(frozen=True)
@@ -224,6 +233,12 @@ def item(db: Connection, item_id: int) -> Item | None:
     return rows.one(db, query, Item)
 
 
+def places(db: Connection, contribution_id: int) -> list[Item]:
+    """Return the places of a contribution: at most one in each chain."""
+    query = select(*rows.columns(digest_items, Item)).where(digest_items.c.contribution_id == contribution_id)
+    return rows.many(db, query.order_by(digest_items.c.id), Item)
+
+
 def stand_in(db: Connection, ids: Collection[int]) -> list[int]:
     """Return the digests in which contributions stand, each of them in at most one of a chain."""
     query = select(digest_items.c.digest_id).where(digest_items.c.contribution_id.in_(ids)).distinct()
@@ -252,6 +267,18 @@ def release(db: Connection, digest_id: int, ids: Collection[int] | None = None) 
 def change_item(db: Connection, item_id: int, **values: Any) -> None:
     """Change columns of an item."""
     db.execute(update(digest_items).where(digest_items.c.id == item_id).values(**values))
+
+
+def pending(db: Connection, digest_id: int) -> int:
+    """Return how many points in a digest wait for the yes of the only one who raised them."""
+    asked = and_(digest_items.c.single.startswith("asked:"), ~digest_items.c.hidden)
+    return db.execute(select(func.count()).where(digest_items.c.digest_id == digest_id, asked)).scalar_one()
+
+
+def move_item(db: Connection, item_id: int, digest_id: int) -> None:
+    """Let a contribution stand in another digest of the same chain, with what its author said about it."""
+    moved = {"digest_id": digest_id, "quoted": False, "hidden": False}
+    db.execute(update(digest_items).where(digest_items.c.id == item_id).values(**moved))
 
 
 def quoted(db: Connection, digest_id: int, ids: Collection[int]) -> None:
@@ -306,6 +333,7 @@ def _sources() -> Join:
         contributions.join(postings, postings.c.id == contributions.c.posting_id)
         .join(members, members.c.id == contributions.c.member_id)
         .join(people, people.c.id == members.c.person_id)
+        .outerjoin(chats, chats.c.id == contributions.c.chat_id)
     )
 
 
@@ -324,9 +352,14 @@ def _wanted() -> list[ColumnElement[Any]]:
         "active": members.c.state.in_(STAYING),
         "hidden": func.coalesce(digest_items.c.hidden, False),
         "answer": digest_items.c.asked,
+        "single": digest_items.c.single,
         "member_state": members.c.state,
         "left_how": members.c.left_how,
         "alone": members.c.shown_alone,
+        "starred": contributions.c.starred_at.is_not(None),
+        "language": people.c.language,
+        "in_chat": chats.c.telegram_id,
+        "masked": contributions.c.masked.is_not(None),
     }
     return [
         (borrowed[name] if name in borrowed else contributions.c[name]).label(name)

@@ -45,7 +45,9 @@ def letters_of(db: Connection, trace: Trace, *, mended: bool = True) -> list[Row
         db.execute(delete(letters).where(or_(to_them, letters.c.telegram_id == trace.telegram_id)))
     else:
         # Buttons below them say which answers are theirs; what is still to be edited stays.
-        edited = or_(letters.c.kind.in_(outbox.EDITED), letters.c.key.like(outbox.EDITED_KEYS))
+        edited = or_(
+            letters.c.kind.in_((*outbox.EDITED, *outbox.RECEIPTS)), letters.c.key.like(outbox.EDITED_KEYS)
+        )
         db.execute(delete(letters).where(to_them, letters.c.state.in_(outbox.ENDED), ~edited))
     unmarked = [f"unmark:{one}" for one in trace.contributions]
     db.execute(delete(letters).where(letters.c.key.in_(unmarked)))
@@ -53,7 +55,7 @@ def letters_of(db: Connection, trace: Trace, *, mended: bool = True) -> list[Row
     for row in outbox.with_content(db, trace.networks, trace.contributions):
         if row.about.get("telegram") == trace.telegram_id or row.params.get("user_id") == trace.telegram_id:
             outbox.remove(db, row.id)
-        elif _tells_of(row, trace, but=(outbox.RECEIPT, *outbox.EDITED) if mended else ()):
+        elif _tells_of(row, trace, but=(*outbox.RECEIPTS, *outbox.EDITED) if mended else ()):
             if row.state == "sent" and row.person_id not in (None, trace.person_id) and _stands(row):
                 shown.append(row)
             outbox.remove(db, row.id)

@@ -5,7 +5,7 @@
 are rows alone, as a restored backup needs it too (`erase`).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,16 +14,16 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_, u
 
 from bot.core import consents as uses
 from bot.core.erasing import ERASE, UNNAMED, Trace, Words, mentions
-from storage import chats, copies, echoes, members, outbox, people, retention
+from storage import chats, copies, echoes, members, outbox, people, retention, statements, votes
 from storage import contributions as contributions_of
 from storage.db import Connection
-from storage.tables import answering as answering_table
-from storage.tables import audit as audit_table
-from storage.tables import chats as chats_table
 from storage.tables import (
+    agenda,
     contribution_messages,
+    contribution_themes,
     contribution_versions,
     contributions,
+    corrections,
     dialogs,
     digest_items,
     digests,
@@ -41,17 +41,21 @@ from storage.tables import (
     talks,
     tallies,
 )
+from storage.tables import answering as answering_table
+from storage.tables import audit as audit_table
+from storage.tables import chats as chats_table
 from storage.tables import members as members_table
 from storage.tables import networks as networks_table
 from storage.tables import outbox as letters
 from storage.tables import people as people_table
+from storage.tables import statements as statements_table
 
 NOBODY = 0  # the Telegram id of nobody: to them belong words whose author cut the link
 UNLINKED = "unlinked"  # the state of their membership
 # What leads back from words to their author, or to those who worked on them.
 LINKS = (
     *("message_id", "album", "edited_at", "checked_at", "picture", "noted_by", "danger", "danger_at"),
-    *("heard", "heard_by", "heard_state", "masked", "masked_by"),
+    *("heard", "heard_by", "heard_state", "masked", "masked_by", "starred_at"),
 )
 
 
@@ -62,6 +66,7 @@ class Erased:
     answers: int = 0
     kept: int = 0
     reactions: int = 0
+    votes: int = 0
     digests: int = 0  # published, and quoting them
 
 
@@ -93,7 +98,7 @@ def gather(db: Connection, person_id: int, member_ids: Collection[int] | None = 
         messages=_messages(db, given),
         digests=_standing(db, given),
         noted=_noted(db, person_id, networks),
-        words=Words(tuple(_texts(db, given)), tuple(_questions(db, networks))),
+        words=Words((*_texts(db, given), *_said(db, person_id, mine)), tuple(_questions(db, networks))),
     )
 
 
@@ -109,8 +114,12 @@ def _standing(db: Connection, given: Collection[int]) -> tuple[int, ...]:
 
 
 def _noted(db: Connection, person_id: int, networks: Collection[int]) -> tuple[int, ...]:
-    query = select(digests.c.id).where(digests.c.note_by == person_id, digests.c.network_id.in_(networks))
-    return tuple(sorted(db.execute(query).scalars()))
+    """The digests that hold words of theirs which are no answer: a word added, a question, a correction."""
+    here = digests.c.network_id.in_(networks)
+    asked = select(agenda.c.digest_id).where(agenda.c.added_by == person_id)
+    right = select(corrections.c.digest_id).where(corrections.c.settled_by == person_id)
+    theirs = or_(digests.c.note_by == person_id, digests.c.id.in_(asked), digests.c.id.in_(right))
+    return tuple(sorted(db.execute(select(digests.c.id).where(here, theirs)).scalars()))
 
 
 def _texts(db: Connection, given: Collection[int]) -> Iterable[str]:
@@ -119,6 +128,16 @@ def _texts(db: Connection, given: Collection[int]) -> Iterable[str]:
         yield from (text for text in row if text)
     earlier = contribution_versions.c.contribution_id.in_(given)
     yield from db.execute(select(contribution_versions.c.text).where(earlier)).scalars()
+
+
+def _said(db: Connection, person_id: int, members: Collection[int]) -> Iterable[str]:
+    """What they wrote about summaries: as a member, and as one of those who lead."""
+    of_them = corrections.c.member_id.in_(members)
+    yield from filter(None, db.execute(select(corrections.c.words).where(of_them)).scalars())
+    by_them = corrections.c.settled_by == person_id
+    yield from filter(None, db.execute(select(corrections.c.answer).where(by_them)).scalars())
+    own = agenda.c.added_by == person_id
+    yield from filter(None, db.execute(select(agenda.c.words).where(own)).scalars())
 
 
 def _questions(db: Connection, networks: Collection[int]) -> list[str]:
@@ -142,6 +161,7 @@ def counts(db: Connection, trace: Trace) -> Erased:
         answers=db.execute(select(func.count()).where(*here)).scalar_one(),
         kept=db.execute(select(func.count()).where(*here, _stays())).scalar_one(),
         reactions=db.execute(felt).scalar_one(),
+        votes=votes.count(db, trace.members) + statements.count(db, trace.members),
         digests=db.execute(quoting).scalar_one(),
     )
 
@@ -183,13 +203,34 @@ def erase(db: Connection, trace: Trace, how: str, *, now: datetime) -> None:
 
 
 def erase_words(db: Connection, trace: Trace, how: str, *, now: datetime) -> None:
-    """Erase the words, or give to nobody those that can stay; the rows are there still, for digests to be mended."""
+    """Erase the words, or give to nobody those that can stay; the rows are there still, for digests to be mended.
+
+    What they chose goes either way: it is a number of somebody's, and without them it is nobody's.
+    """
     if how == UNNAMED:
         _unlink(db, trace, now=now)
+    votes.erase(db, trace.members)
+    statements.erase(db, trace.members)
     for one in db.execute(select(contributions.c.id).where(_theirs(trace))).scalars().all():
         contributions_of.forget_words(db, one, state="taken_back")
     noted = {"note": None, "note_by": None} if how == ERASE else {"note_by": None}
-    db.execute(update(digests).where(digests.c.id.in_(trace.noted)).values(**noted))
+    of_theirs = digests.c.note_by == trace.person_id
+    db.execute(update(digests).where(digests.c.id.in_(trace.noted), of_theirs).values(**noted))
+    _led(db, trace, how)
+
+
+def _led(db: Connection, trace: Trace, how: str) -> None:
+    """What they put on the agenda, and put right, as one of those who lead."""
+    own = and_(agenda.c.added_by == trace.person_id, agenda.c.digest_id.in_(trace.noted))
+    right = and_(corrections.c.settled_by == trace.person_id, corrections.c.digest_id.in_(trace.noted))
+    if how == ERASE:
+        gone = select(agenda.c.id).where(own).scalar_subquery()
+        db.execute(update(agenda).where(agenda.c.merged_into.in_(gone)).values(merged_into=None))
+        db.execute(delete(agenda).where(own))
+        db.execute(update(corrections).where(right).values(answer=None, settled_by=None))
+    else:
+        db.execute(update(agenda).where(own).values(added_by=None))
+        db.execute(update(corrections).where(right).values(settled_by=None))
 
 
 def erase_rows(db: Connection, trace: Trace) -> None:
@@ -275,13 +316,22 @@ def _without(content: dict[str, Any], person_id: int, gone: Collection[int]) -> 
         changed["show"] = [who for who in content["show"] if who != person_id]
     if "choice" in content:
         chosen = content["choice"]
-        questions = [one for one in chosen.get("questions", []) if one[0] not in gone]
-        prompts = [
-            [prompt, [one for one in quotes if one[0] not in gone]]
-            for prompt, quotes in chosen.get("prompts", [])
-        ]
-        changed["choice"] = {**chosen, "questions": questions, "prompts": prompts}
+        left = {name: _left(chosen[name], gone) for name in ("questions", "singles") if name in chosen}
+        for name in ("prompts", "more"):
+            if name in chosen:
+                left[name] = [[prompt, _left(quotes, gone)] for prompt, quotes in chosen[name]]
+        changed["choice"] = {**chosen, **left}
+    frozen = content.get("frozen") or {}
+    if "rounds" in frozen:  # of a sentence: its number, its round, its answer, and what was shown of it
+        changed["frozen"] = {**frozen, "rounds": [row for row in frozen["rounds"] if row[2] not in gone]}
+    if "swapped" in content:
+        swapped = content["swapped"].items()
+        changed["swapped"] = {one: two for one, two in swapped if not {int(one), two} & set(gone)}
     return changed
+
+
+def _left(chosen: Sequence[Any], gone: Collection[int]) -> list[Any]:
+    return [one for one in chosen if one[0] not in gone]
 
 
 def _everywhere(db: Connection, trace: Trace) -> None:
@@ -343,6 +393,15 @@ def _unlink(db: Connection, trace: Trace, *, now: datetime) -> None:
     unlinked = select(contributions.c.id).where(contributions.c.member_id.in_(nobody.values()))
     for table in (contribution_messages, contribution_versions, media):
         db.execute(delete(table).where(table.c.contribution_id.in_(unlinked)))
+    # When their authors were asked about sentences would link these to each other.
+    asked = update(statements_table).where(statements_table.c.contribution_id.in_(unlinked))
+    db.execute(asked.values(asked_at=None))
+    # What words are about stays with them; the hour at which it was tapped would link them to each other.
+    given_on = select(contributions.c.arrived_at).where(
+        contributions.c.id == contribution_themes.c.contribution_id
+    )
+    about = contribution_themes.c.contribution_id.in_(unlinked)
+    db.execute(update(contribution_themes).where(about).values(at=given_on.scalar_subquery()))
 
 
 def _day(moment: datetime) -> datetime:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, or_, select, update
@@ -44,6 +45,7 @@ class Member:
     shown_alone: str | None = None
     alone_asked_at: datetime | None = None
     looked_at: datetime | None = None
+    edition: str = "group"
 
     @property
     def active(self) -> bool:
@@ -51,6 +53,7 @@ class Member:
         return self.state == "active"
 
 
+@cache
 def _query() -> "Select[tuple[object, ...]]":
     borrowed = {"name", "telegram_id", "language", "reachable"}
     wanted = [people.c[name] if name in borrowed else members.c[name] for name in rows.fields(Member)]
@@ -71,7 +74,7 @@ def by_telegram_id(db: Connection, network_id: int, telegram_id: int) -> Member 
 
 def get(db: Connection, member_id: int) -> Member | None:
     """Return a member."""
-    return rows.one(db, _query().where(members.c.id == member_id), Member)
+    return rows.by(db, _query, members.c.id, member_id, Member)
 
 
 def of_person(db: Connection, person_id: int) -> list[Member]:
@@ -220,6 +223,7 @@ def consents_of(db: Connection, network_id: int) -> dict[int, dict[str, Given]]:
     return found
 
 
+@cache
 def _answers() -> "Select[Any]":
     answer = (consents.c.granted, consents.c.version, consents.c.language, consents.c.at)
     return (

@@ -1,8 +1,9 @@
 """What one member gave, as that member looks it up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -36,6 +37,36 @@ def questions(db: Connection, posting_ids: Sequence[int]) -> dict[int, str]:
         .where(postings.c.id.in_(posting_ids))
     )
     return {row[0]: row[1] for row in db.execute(query)}
+
+
+def read(db: Connection, given: Sequence[Contribution]) -> set[int]:
+    """Return which of these somebody who leads has read, as they are now.
+
+    Who approves a draft has read what it quotes; who has turned all pages of all the answers, the others too.
+    """
+    query = (
+        select(digest_items.c.contribution_id, digests.c.approved_at, digests.c.content)
+        .join(digests, digests.c.id == digest_items.c.digest_id)
+        .where(digest_items.c.contribution_id.in_([kept.id for kept in given]))
+    )
+    found: set[int] = set()
+    edited = {kept.id: kept.edited_at for kept in given}
+    for id, approved_at, content in db.execute(query):
+        turned = (content or {}).get("read")
+        looked = [datetime.fromisoformat(turned)] if turned else []
+        if approved_at is not None and id in _chosen(content or {}):
+            looked.append(approved_at)
+        at = edited[id]
+        if any(at is None or at <= moment for moment in looked):
+            found.add(id)
+    return found | {kept.id for kept in given if kept.noted_by is not None or kept.heard_by is not None}
+
+
+def _chosen(content: Mapping[str, Any]) -> set[int]:
+    """The contributions of which a draft showed words."""
+    choice = content.get("choice") or {}
+    quotes = [*choice.get("questions", []), *(one for _, said in choice.get("prompts", []) for one in said)]
+    return {one[0] for one in quotes}
 
 
 def summaries(db: Connection, ids: Sequence[int]) -> dict[int, Summary]:

@@ -14,20 +14,24 @@ from sqlalchemy import ColumnElement, Row, Table, and_, func, or_, select
 from bot.core.erasing import mentions
 from storage.db import Connection
 from storage.tables import (
+    agenda,
     answering,
     asks,
     audit,
     chats,
     consents,
     contribution_messages,
+    contribution_themes,
     contribution_versions,
     contributions,
+    corrections,
     dialogs,
     digest_items,
     digests,
     facts,
     hints,
     inbox,
+    interest,
     knocks,
     links,
     media,
@@ -41,9 +45,12 @@ from storage.tables import (
     prompts,
     reactions,
     rsvps,
+    stances,
+    statements,
     talks,
     tallies,
     tellings,
+    votes,
 )
 
 Record = dict[str, Any]
@@ -70,6 +77,10 @@ def _made_by(table: Table) -> Where:
     return lambda w: and_(table.c.created_by == w.person_id, table.c.network_id == w.network_id)
 
 
+def _digests(whose: Whose) -> Any:
+    return select(digests.c.id).where(digests.c.network_id == whose.network_id)
+
+
 def _chats(whose: Whose) -> Any:
     return select(chats.c.id).where(chats.c.network_id == whose.network_id)
 
@@ -82,10 +93,14 @@ TABLES: dict[str, Where] = {
     "contributions": lambda w: contributions.c.member_id == w.member_id,
     "contribution_versions": lambda w: contribution_versions.c.contribution_id.in_(_given(w)),
     "contribution_messages": lambda w: contribution_messages.c.contribution_id.in_(_given(w)),
+    "contribution_themes": lambda w: contribution_themes.c.contribution_id.in_(_given(w)),
     "media": lambda w: media.c.contribution_id.in_(_given(w)),
     "digest_items": lambda w: digest_items.c.contribution_id.in_(_given(w)),
+    "statements": lambda w: statements.c.contribution_id.in_(_given(w)),
+    "stances": lambda w: stances.c.member_id == w.member_id,
     "reactions": lambda w: reactions.c.member_id == w.member_id,
     "rsvps": lambda w: rsvps.c.member_id == w.member_id,
+    "votes": lambda w: votes.c.member_id == w.member_id,
     "asks": lambda w: asks.c.member_id == w.member_id,
     "tellings": lambda w: tellings.c.member_id == w.member_id,
     "talks": lambda w: and_(talks.c.person_id == w.person_id, talks.c.network_id == w.network_id),
@@ -106,6 +121,15 @@ TABLES: dict[str, Where] = {
         or_(digests.c.note_by == w.person_id, digests.c.approved_by == w.person_id),
         digests.c.network_id == w.network_id,
     ),
+    "agenda": lambda w: and_(
+        or_(agenda.c.contribution_id.in_(_given(w)), agenda.c.added_by == w.person_id),
+        agenda.c.digest_id.in_(_digests(w)),
+    ),
+    "interest": lambda w: interest.c.member_id == w.member_id,
+    "corrections": lambda w: and_(
+        or_(corrections.c.member_id == w.member_id, corrections.c.settled_by == w.person_id),
+        corrections.c.digest_id.in_(_digests(w)),
+    ),
     "dialogs": lambda w: dialogs.c.person_id == w.person_id,
     "answering": lambda w: answering.c.person_id == w.person_id,
     "outbox": lambda w: or_(outbox.c.person_id == w.person_id, outbox.c.telegram_id == w.telegram_id),
@@ -114,6 +138,9 @@ TABLES: dict[str, Where] = {
     "parcels": lambda w: parcels.c.person_id == w.person_id,
 }
 ONLY: dict[str, tuple[str, ...]] = {
+    "agenda": ("digest_id", "contribution_id", "words", "state", "position"),
+    # Of one that is settled the member's words are gone: what is left is theirs, or of who settled it.
+    "corrections": ("digest_id", "kind", "contribution_id", "words", "answer", "state", "at", "settled_at"),
     "networks": ("title", "stand_in"),
     "prompts": ("kind", "text", "circle", "state", "created_at"),
     "meetings": ("title", "place", "starts_at", "state", "created_at"),
@@ -142,10 +169,12 @@ NOT_THEIRS: dict[str, str] = {
     "chats": "groups, and how the bot stands in them",
     "chat_ids": "the ids that a group had",
     "network_groups": "what a network calls its stakeholder groups",
+    "themes": "a network's list of themes, with the words by which they are found",
     "occurrences": "when a question was posted",
     "postings": "where a question stands",
     "posting_messages": "the same, message by message",
     "reaction_counts": "numbers alone, where Telegram does not say whose they are",
+    "prints": "pictures and PDFs of a summary on their way: made from answers, and again without those taken back",
     "erasures": "marks of what was erased, which lead back to nobody without the key",
     "pauses": "when Telegram wants to be left in peace",
 }

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 
 from storage import rows
 from storage.db import Connection
@@ -44,9 +46,14 @@ class Network:
     subject: Sequence[str] | None = None  # diagnoses and the like that are its own subject
 
 
+@cache
+def _query() -> "Select[Any]":
+    return select(*rows.columns(networks, Network))
+
+
 def get(db: Connection, network_id: int) -> Network | None:
     """Return a network."""
-    return rows.one(db, select(*rows.columns(networks, Network)).where(networks.c.id == network_id), Network)
+    return rows.by(db, _query, networks.c.id, network_id, Network)
 
 
 def found(db: Connection, network_id: int) -> Network:

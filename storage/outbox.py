@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, or_, select, update
 
-from bot.core.mail import PARCEL, File, Letter
+from bot.core.mail import PARCEL, PRINT, File, Letter
 from storage import parcels
 from storage.db import Connection, insert_once
 from storage.tables import chats, members, outbox, pauses, people
@@ -23,12 +23,13 @@ ENDED = ("sent", "failed", "abandoned")
 RECEIPT = (
     "digest"  # letters of this kind are edited whenever somebody takes words back: kept as long as the chat
 )
+RECEIPTS = (RECEIPT, "digest_copy", "digest_print")  # the same in private chats, and of pictures and PDFs
 EDITED = ("digest_draft",)  # kinds, and
 EDITED_KEYS = "meeting:%"  # keys of letters that are edited as long as what they tell of is to come
 SETTLE = timedelta(seconds=90)  # so long a dead process's call may still be on its way
 HEADS = 500  # more than there are groups, so that slow ones don't hide the others
 FILES = "files"  # in params: what is uploaded; no parameter of Telegram's has this name
-WORDS = ("text", "caption")  # in params: what somebody may have said
+WORDS = ("text", "caption", "media")  # in params: what somebody may have said
 SOUNDS = ("voice", "audio")  # in params: by what a sound could be had once more
 EVERYTHING = "all"  # the pause of all chats
 ABOUT_PERSON = "getChatMember"  # the question that names somebody who may have joined nothing
@@ -76,9 +77,14 @@ class Row:
         return self.params.get(PARCEL)
 
     @property
+    def print(self) -> int | None:
+        """The id of what was drawn of a digest and waits elsewhere."""
+        return self.params.get(PRINT)
+
+    @property
     def call(self) -> dict[str, Any]:
         """The parameters, without what is uploaded."""
-        return {name: value for name, value in self.params.items() if name not in (FILES, PARCEL)}
+        return {name: value for name, value in self.params.items() if name not in (FILES, PARCEL, PRINT)}
 
     @property
     def spent(self) -> dict[str, Any]:
@@ -325,7 +331,7 @@ def forget_served(db: Connection, *, before: datetime, long_before: datetime, li
         and_(
             outbox.c.not_before < before,
             func.coalesce(outbox.c.sent_at, outbox.c.not_before) < before,
-            outbox.c.kind != RECEIPT,
+            outbox.c.kind.not_in(RECEIPTS),
             or_(~edited, outbox.c.not_before < long_before),
         ),
         limit,
@@ -372,11 +378,32 @@ def with_content(db: Connection, networks: Sequence[int], given: Sequence[int]) 
 
 
 def reword(db: Connection, row_id: int, html: str) -> None:
-    """Give other words to a text that is on its way, and may or may not have arrived."""
+    """Give other words to a text, or to what stands below a picture, that is on its way and may have arrived."""
     row = get(db, row_id)
-    if row is not None and row.state in OPEN and "text" in row.params:
-        params = {**row.params, "text": html}
+    name = None if row is None else next((one for one in ("text", "caption") if one in row.params), None)
+    if row is not None and row.state in OPEN and name is not None:
+        params = {**row.params, name: html}
         db.execute(update(outbox).where(outbox.c.id == row_id).values(params=params))
+
+
+def repoint(db: Connection, row_id: int, print_id: int, about: Mapping[str, Any]) -> None:
+    """Let a letter that waits send what was drawn anew."""
+    row = get(db, row_id)
+    if row is not None and row.state == "pending" and PRINT in row.params:
+        values = {"params": {**row.params, PRINT: print_id}, "about": dict(about)}
+        db.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
+
+
+def drop(db: Connection, row_id: int, reason: str) -> None:
+    """What waits is not to be sent any more; what is being sent may arrive."""
+    waits = update(outbox).where(outbox.c.id == row_id, outbox.c.state == "pending")
+    db.execute(waits.values(state="failed", error=reason, params={}))
+
+
+def withdraw(db: Connection, prefix: str) -> None:
+    """Erase the letters whose keys begin so, of which nothing was sent yet."""
+    waits = and_(outbox.c.key.startswith(prefix, autoescape=True), outbox.c.state == "pending")
+    db.execute(delete(outbox).where(waits, outbox.c.attempts == 0))
 
 
 def remove(db: Connection, row_id: int) -> None:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 
 from storage import rows
 from storage.db import Connection, insert_once
@@ -25,16 +27,19 @@ class Person:
     warned_at: datetime | None = None  # last told that an answer seems to hold a name or a number
 
 
+@cache
+def _query() -> "Select[Any]":
+    return select(*rows.columns(people, Person))
+
+
 def by_telegram_id(db: Connection, telegram_id: int) -> Person | None:
     """Return the person behind a Telegram id."""
-    return rows.one(
-        db, select(*rows.columns(people, Person)).where(people.c.telegram_id == telegram_id), Person
-    )
+    return rows.by(db, _query, people.c.telegram_id, telegram_id, Person)
 
 
 def get(db: Connection, person_id: int) -> Person | None:
     """Return a person."""
-    return rows.one(db, select(*rows.columns(people, Person)).where(people.c.id == person_id), Person)
+    return rows.by(db, _query, people.c.id, person_id, Person)
 
 
 def keep(

@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, and_, or_, select, update
 
-from storage import rows
+from storage import rows, statements, votes
 from storage.db import Connection, insert_once
 from storage.tables import chats, contributions, posting_messages, postings, prompts
 
 
 @dataclass(frozen=True)
 class Posting:
-    """A prompt as it stands in one chat; `text`, `kind` and `circle` are the prompt's and the chat's.
+    """A prompt as it stands in one chat; `text`, `kind` and `form` are the prompt's, `circle` the chat's.
 
     `token` recognises it in a reply before `message_id` is known.
     """
@@ -30,11 +31,14 @@ class Posting:
     closes_at: datetime
     text: str
     kind: str
+    form: dict[str, Any] | None
     circle: str
 
 
+@cache
 def _query() -> "Select[Any]":
-    borrowed = {"text": prompts.c.text, "kind": prompts.c.kind, "circle": chats.c.circle}
+    asked = {name: prompts.c[name] for name in ("text", "kind", "form")}
+    borrowed = {**asked, "circle": chats.c.circle}
     wanted = [borrowed[name] if name in borrowed else postings.c[name] for name in rows.fields(Posting)]
     return (
         select(*wanted)
@@ -51,12 +55,12 @@ def create(db: Connection, **values: Any) -> Posting | None:
 
 def get(db: Connection, posting_id: int) -> Posting | None:
     """Return a posting."""
-    return rows.one(db, _query().where(postings.c.id == posting_id), Posting)
+    return rows.by(db, _query, postings.c.id, posting_id, Posting)
 
 
 def by_token(db: Connection, token: str) -> Posting | None:
     """Return the posting with this token."""
-    return rows.one(db, _query().where(postings.c.token == token), Posting)
+    return rows.by(db, _query, postings.c.token, token, Posting)
 
 
 def behind(db: Connection, chat_id: int, message_id: int) -> Posting | None:
@@ -133,10 +137,11 @@ def messages(db: Connection, posting_id: int) -> list[int]:
 
 
 def answered(db: Connection, prompt_id: int) -> bool:
-    """Return whether anybody has answered a prompt."""
+    """Return whether anybody has answered a prompt, in words or by choosing."""
     query = (
         select(contributions.c.id)
         .join(postings, postings.c.id == contributions.c.posting_id)
         .where(postings.c.prompt_id == prompt_id)
     )
-    return db.execute(query.limit(1)).first() is not None
+    given = db.execute(query.limit(1)).first() is not None
+    return given or votes.any_of_prompt(db, prompt_id) or statements.any_said(db, prompt_id)

@@ -24,6 +24,7 @@ class Prompt:
     when: dict[str, Any]
     meeting_id: int | None
     attachments: list[dict[str, Any]] | None
+    form: dict[str, Any] | None  # what can be chosen: bot/core/forms.py
     state: str
     next_due_at: datetime | None
     created_by: int | None

@@ -1,6 +1,6 @@
 """Reactions: per person the current set, per message the counts where Telegram gives only those."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,8 @@ from storage.db import Connection, insert_once
 from storage.tables import (
     chats,
     contribution_messages,
+    contributions,
+    members,
     posting_messages,
     postings,
     reaction_counts,
@@ -67,6 +69,29 @@ def of_network(db: Connection, network_id: int) -> list[Reaction]:
     """Return what the members of a network feel, about whichever message; who took all back is left out."""
     query = select(*rows.columns(reactions, Reaction)).where(reactions.c.network_id == network_id)
     return [one for one in rows.many(db, query.order_by(reactions.c.id), Reaction) if one.emojis]
+
+
+def groups_on(db: Connection, contribution_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """Return the stakeholder groups of those who reacted to contributions; an author's own reaction is left out."""
+    at = and_(
+        reactions.c.chat_id == contributions.c.chat_id, reactions.c.message_id == contributions.c.message_id
+    )
+    query = (
+        select(contributions.c.id, members.c.group, reactions.c.emojis)
+        .join(reactions, at)
+        .join(members, members.c.id == reactions.c.member_id)
+        .where(
+            contributions.c.id.in_(contribution_ids),
+            members.c.id != contributions.c.member_id,
+            members.c.group.is_not(None),
+            members.c.state == "active",
+        )
+    )
+    found: dict[int, set[str]] = {}
+    for id, group, emojis in db.execute(query):
+        if emojis:
+            found.setdefault(id, set()).add(group)
+    return {id: tuple(sorted(codes)) for id, codes in found.items()}
 
 
 def counts_of(db: Connection, chat_id: int, message_id: int) -> dict[str, int]:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, case, delete, func, select
+from sqlalchemy import ColumnElement, Select, Table, and_, case, delete, func, select
 
 from bot.core.retention import Life
 from storage.db import Connection
+from storage.outbox import RECEIPTS
 from storage.tables import (
     chats,
     contributions,
@@ -28,6 +29,7 @@ from storage.tables import (
     reaction_counts,
     reactions,
     rsvps,
+    votes,
 )
 
 LIMIT = 500
@@ -82,20 +84,21 @@ def erase_words(
     member_ids: Sequence[int] = (),
     limit: int = LIMIT,
 ) -> int:
-    """Erase what was given in a network, or by these members: files, words with all versions, reactions, answers.
+    """Erase what was given in a network, or by these members: files, words with versions, reactions, answers, votes.
 
     Digests that were published and quote them are edited first, by whoever calls this (`contributions.changed`).
     """
     if network_id is not None:
         given, felt = contributions.c.network_id == network_id, reactions.c.network_id == network_id
-        coming = rsvps.c.member_id.in_(select(members.c.id).where(members.c.network_id == network_id))
+        theirs = select(members.c.id).where(members.c.network_id == network_id)
+        coming, chosen = rsvps.c.member_id.in_(theirs), votes.c.member_id.in_(theirs)
     else:
         given, felt = contributions.c.member_id.in_(member_ids), reactions.c.member_id.in_(member_ids)
-        coming = rsvps.c.member_id.in_(member_ids)
+        coming, chosen = rsvps.c.member_id.in_(member_ids), votes.c.member_id.in_(member_ids)
     files = erase_files(db, select(contributions.c.id).where(given), limit)
     if files:
         return files  # bytes enough for one go
-    return _erase(db, ((contributions, given), (reactions, felt), (rsvps, coming)), limit)
+    return _erase(db, ((contributions, given), (reactions, felt), (rsvps, coming), (votes, chosen)), limit)
 
 
 def erase_network(db: Connection, network_id: int, *, limit: int = LIMIT) -> int:
@@ -104,11 +107,14 @@ def erase_network(db: Connection, network_id: int, *, limit: int = LIMIT) -> int
     if erased:
         return erased
     here = select(chats.c.id).where(chats.c.network_id == network_id)
+    out = select(digests.c.id).where(digests.c.network_id == network_id)
+    copied = and_(outbox.c.kind.in_(RECEIPTS), outbox.c.about["digest"].as_integer().in_(out))
     return _erase(
         db,
         (
             (reaction_counts, reaction_counts.c.chat_id.in_(here)),
             (outbox, outbox.c.chat_id.in_(here)),
+            (outbox, copied),  # in private chats, where they are edited as long as there is one
             (digests, digests.c.network_id == network_id),
             (postings, postings.c.network_id == network_id),
             (prompts, prompts.c.network_id == network_id),

@@ -467,6 +467,7 @@ votes = table(  # what one member chose; seen by nobody, counted by group
     json(
         "picks", null=False
     ),  # numbers of the options, from 0; of a scale one of 1 to 5; [-1]: an own answer
+    words("group", null=True),  # as what they chose: who changes it later changes no result that is out
     moment("at"),
     UniqueConstraint("occurrence_id", "member_id"),
 )
@@ -478,7 +479,9 @@ statements = table(  # sentences of a statements round, to the letter from a con
     json("spans", null=False),  # which words of it, as bot/core/voices.py has them
     words("mark"),  # by which these very words are known again
     number("position"),
-    words("state", default="picked"),  # picked, asked (its author), agreed, refused, dropped
+    words(
+        "state", default="picked"
+    ),  # picked, asked (its author), agreed, posted, refused, declined, dropped
     moment("asked_at", null=True),
     UniqueConstraint("prompt_id", "contribution_id", "mark"),
 )
@@ -499,6 +502,7 @@ themes = table(  # the codebook of a network; without a network: of the programm
     json("names", null=False),  # {"nl": "Respijt", …}
     json("words", null=False),  # seed words by language: {"nl": ["respijt", …]}
     number("position", default=0),
+    moment("removed_at", null=True),  # it can come back for some days
     UniqueConstraint("network_id", "code"),
 )
 
@@ -577,6 +581,8 @@ corrections = table(  # *Something is wrong*, *my point is missing*, about a dig
     words("kind"),  # wrong, missing
     ref("contribution_id", "contributions", null=True, index=True),  # which answer of theirs is missing
     words("words", null=True),  # what they wrote about it
+    words("mark", null=True),  # of the words of that answer which who leads was shown
+    words("answer", null=True),  # of who leads: the correction as it is shown
     words("state", default="asked"),  # asked, accepted, declined, withdrawn
     ref("settled_by", "people", null=True, delete="SET NULL"),
     moment("at"),

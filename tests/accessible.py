@@ -12,6 +12,7 @@ SHORT = 600  # UTF-16 units of a message with which somebody has to do something
 MEMBERS = {
     *("joining", "consents", "appear", "answering", "asks", "telling", "contributions", "media", "hearing"),
     *("me", "mine", "quiet", "pause", "catchup", "talk", "danger", "mydata", "leaving", "erasing", "persons"),
+    *("votes", "about", "stars"),
 }
 STATES = "☐☑☒✓✔✗✘✅❌⬜"  # a state is a word
 PICTURES = ("sendPhoto", "sendVideo", "sendAnimation")

@@ -213,3 +213,31 @@ async def test_the_bot_can_be_stopped_while_it_waits_for_telegram(database_url: 
         await telegram.wait_for(lambda: [call for call in telegram.calls if call.method == "getMe"])
         os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.wait_for(running, 20)
+
+
+async def test_where_the_other_process_dies_less_is_asked_of_it(database: Database) -> None:
+    clock, alarm = Hand(), Alarm("digests", START)
+    asked: list[str] = []
+
+    async def elsewhere(function: Callable[[Any], Any], given: Any) -> Any:
+        asked.append(given)
+        if len(asked) == 1:
+            raise BrokenExecutor("killed")
+        return function(given)
+
+    def write(db: Connection, id: int, desk: Desk, *, now: datetime, made: str) -> None:
+        asked.append(made)
+        alarm.done.append(id)
+
+    job = Job(
+        "digests",
+        alarm.due,
+        alarm.upcoming,
+        write,
+        read=lambda db, id, desk, now: "work",
+        make=lambda work: "with pictures",
+        make_without=lambda work: "without",
+    )
+    await ticker(database, clock, jobs=[job], elsewhere=elsewhere).tick()
+    assert asked == ["work", "work", "without"]
+    assert alarm.done == [1]

@@ -5,7 +5,7 @@ messages of which we do not know yet what they answer, for a week. They are neit
 their author has said so, whatever else is begun in between.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,14 +31,21 @@ from storage.postings import Posting
 QUESTION = 300  # signs of a question above the way to answer it: the whole of it stands in the group
 OPEN = timedelta(days=1)  # so long what somebody writes belongs to the question that was opened
 
+# What a member sees who opens a posting of a kind that is more than a question: (db, member, posting, desk, now=now).
+OPENERS: dict[str, Callable[..., Screen]] = {}
+
 
 @dataclass(frozen=True)
 class State:
-    """What is kept. `posting` is answered until `until`; `waiting` are messages as `Given.waiting`."""
+    """What is kept. `posting` is answered until `until`; `waiting` are messages as `Given.waiting`.
+
+    `own`: what is written next is an answer of their own, in place of the options that were offered.
+    """
 
     posting: int | None = None
     until: datetime | None = None
     waiting: tuple[dict[str, Any], ...] = ()
+    own: bool = False
 
     @property
     def messages(self) -> list[Given]:
@@ -54,7 +61,7 @@ def state(db: Connection, person: Person, *, now: datetime) -> State:
     """Return what a person is answering, and what waits."""
     data = answering.of(db, person.id, now=now)
     until = None if data.get("until") is None else datetime.fromisoformat(data["until"])
-    return State(data.get("posting"), until, tuple(data.get("waiting", ())))
+    return State(data.get("posting"), until, tuple(data.get("waiting", ())), bool(data.get("own")))
 
 
 def _put(db: Connection, person: Person, new: State, *, now: datetime) -> None:
@@ -62,6 +69,7 @@ def _put(db: Connection, person: Person, new: State, *, now: datetime) -> None:
         "posting": new.posting,
         "until": None if new.until is None else new.until.isoformat(),
         "waiting": list(new.waiting),
+        "own": new.own,
     }
     answering.put(db, person.id, data if new.posting is not None or new.waiting else {}, now=now)
 
@@ -87,8 +95,15 @@ def begin(
         return receipts.show(person.id, message_id, busy)
     before = state(db, person, now=now)
     dialogs.close(db, person.id)  # what is typed next is an answer
-    _put(db, person, replace(before, posting=posting.id, until=now + OPEN), now=now)
-    return receipts.show(person.id, message_id, _opened(db, member, posting, desk, now=now))
+    _put(db, person, replace(before, posting=posting.id, until=now + OPEN, own=False), now=now)
+    opener = OPENERS.get(posting.kind, _opened)
+    return receipts.show(person.id, message_id, opener(db, member, posting, desk, now=now))
+
+
+def turn_to(db: Connection, person: Person, posting: Posting, *, now: datetime, own: bool = False) -> None:
+    """What this person writes next is about a posting; `own`: and stands in place of its options."""
+    before = state(db, person, now=now)
+    _put(db, person, replace(before, posting=posting.id, until=now + OPEN, own=own), now=now)
 
 
 def _member(db: Connection, person: Person, posting: Posting) -> Member | None:

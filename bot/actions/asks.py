@@ -15,7 +15,7 @@ from bot.core import asks as rules
 from bot.core import dates, mail
 from bot.core.letters import Button, Keyboard, callback, keyboard_rows, member_words
 from bot.core.mail import Letter, To
-from bot.core.prompts import excerpt
+from bot.core.prompts import KINDS, excerpt
 from bot.core.texts import Markup, Text
 from storage import asks, members, networks, outbox, people, postings, restored
 from storage.asks import Ask
@@ -138,7 +138,10 @@ def _letters(
     text, zone = desk.text(member.language), ZoneInfo(network.timezone)
     question = member_words(excerpt(posting.text))
     at = dates.full(posting.closes_at, zone, text.language, now=now)
-    if posting.closes_at <= now:
+    over = posting.closes_at <= now and KINDS[posting.kind].counted  # what was chosen then can't be any more
+    if over:
+        words = text("asks.again_over", question=question, at=at)
+    elif posting.closes_at <= now:
         words = text("asks.again_closed", question=question, at=at)
     elif wanted:
         words = text("asks.again", question=question, at=at)
@@ -146,7 +149,10 @@ def _letters(
         words = text("asks.reminder", question=question, at=at)
     keyboard = keyboard_rows(
         [
-            Button(text.plain("asks.button.answer"), callback("answering.turn", posting.id)),
+            Button(
+                text.plain("asks.button.look") if over else text.plain("asks.button.answer"),
+                callback("answering.turn", posting.id),
+            ),
             Button(text.plain("asks.button.decline"), callback("asks.decline", posting.id)),
         ]
     )

@@ -11,18 +11,19 @@ from typing import Any, Literal
 
 from bot.actions import prompts
 from bot.actions.which import Leader
-from bot.core import moments, schedule, whens
+from bot.core import forms, moments, schedule, whens
 from bot.core import prompts as rules
-from bot.core.whens import Now, Unreadable, When
+from bot.core.whens import Every, Now, Unreadable, When
 from storage import meetings
 from storage import prompts as rows
 from storage.dialogs import Dialog
 from storage.prompts import Prompt
+from storage.sentences import KIND as STATEMENTS
 
 KIND = "prompts"  # of the dialog
 SERIES = 160  # weeks to look at: more than three years
 
-Step = Literal["text", "long", "when", "until", "quiet", "cap"]
+Step = Literal["text", "long", "options", "several", "own", "when", "until", "quiet", "cap"]
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,14 @@ def again(leader: Leader, prompt: Prompt) -> Prompt:
 def lacking(leader: Leader, candidate: Candidate) -> Step | None:
     """Return what has to be asked before this can be planned."""
     when = None if isinstance(candidate.when, Unreadable) else candidate.when
-    lack = rules.lack(candidate.prompt.text, when)
+    prompt = candidate.prompt
+    lack: Step | None = rules.lack(prompt.text, when, rules.KINDS[prompt.kind].most)
+    if prompt.kind == forms.CHOICE and lack not in ("text", "long"):
+        lack = forms.lack(forms.from_json(prompt.form)) or lack
     if lack is not None or when is None:
         return lack
+    if prompt.kind == STATEMENTS and isinstance(when, Now | Every):
+        return "when"  # authors are asked first; and the same sentences are not asked about every week
     if isinstance(when, Now) and moments.quiet(leader.now, leader.zone) and "q" not in candidate.flags:
         return "quiet"
     if not _waits_for_meeting(leader, when) and not _times(leader, when):

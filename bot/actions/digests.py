@@ -7,21 +7,21 @@ What facilitators see and press stands in `drafts`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.actions import contributions, drafts, material
-from bot.actions.answer import Answer
+from bot.actions import contributions, draft_authors, drafts, material, printing, sending, singles, told
 from bot.actions.material import Scene
+from bot.actions.printing import Drawn, Task
+from bot.actions.sending import KIND as KIND
+from bot.actions.sending import mend as mend
+from bot.actions.sending import published as published
+from bot.actions.sending import sent as sent
 from bot.actions.unit import Desk
+from bot.core import arranging, choosing, publishing, schedule
 from bot.core import digest as core
-from bot.core import mail, publishing, schedule
 from bot.core.digest import Choice, Material
-from bot.core.letters import Button, Keyboard, callback, keyboard_rows
-from bot.core.mail import Letter, To
-from bot.core.voices import Chosen, Reply
-from bot.render import chat
+from bot.core.mail import Letter
 from storage import contributions as contribution_rows
 from storage import digests, meetings, networks, outbox
 from storage.db import Connection
@@ -29,7 +29,7 @@ from storage.digests import Digest
 from storage.meetings import Meeting
 from storage.networks import Network
 
-KIND = "digest"  # the kind of the letters that are one
+ARRANGED = ("hidden_sections", "swapped", "theme_order")  # what facilitators changed stays in a new draft
 NOWHERE = timedelta(minutes=10)  # so long until a look whether the bot was added to a group again
 
 # Planning -------------------------------------------------------------------------------------------------------
@@ -177,6 +177,7 @@ class Work:
     chats: tuple[int, ...] = ()
     unapproved: str | None = None  # nobody has looked: what the network wants then
     held: tuple[int, ...] = ()
+    task: Task | None = None  # what is to be drawn
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,8 @@ class Made:
     choice: Choice = NOTHING
     shown: tuple[tuple[int, core.Digest], ...] = ()
     unread: tuple[int, ...] = ()  # what stands in the chain's next draft instead
+    private: core.Digest | None = None  # as it is read in private
+    drawn: tuple[Drawn, ...] = ()
 
 
 def read(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> Work | None:
@@ -201,12 +204,22 @@ def read(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> Work |
     step, until = publishing.step(scene.way, unanswered=_unanswered(db, scene, asked), now=now)
     work = Work(step, until, scene.digest.version)
     if step == "publish":
+        chats = tuple(one.id for one in material.audience(db, scene))
         return replace(
             work,
             material=material.of(db, scene, standing),
             choice=scene.choice,
-            chats=tuple(one.id for one in material.audience(db, scene)),
+            chats=chats,
             unapproved=scene.network.approval if scene.unapproved else None,
+            task=sending.task(db, scene, chats),
+        )
+    if step == "redraw":
+        return replace(
+            work,
+            material=material.of(db, scene, standing),
+            choice=scene.choice,
+            unapproved=sending.unapproved(scene),
+            task=sending.task_again(db, scene),
         )
     if step == "make":
         return replace(work, material=material.of(db, scene, [*standing, *more]), held=held)
@@ -218,9 +231,34 @@ def make(work: Work | None) -> Made | None:
     if work is None or work.material is None:
         return None if work is None else Made(work)
     if work.step == "make":
-        choice = core.choose(work.material)
+        choice = arranging.again(work.material, choosing.choose(work.material))
         return Made(work, choice, ((0, core.compose(work.material, choice)),))
-    return _to_publish(work, work.material, work.choice or NOTHING)
+    choice = work.choice or NOTHING
+    if work.step == "redraw":
+        if work.task is None:
+            return Made(work, choice)
+        return Made(work, choice, drawn=sending.drawn_anew(work.material, choice, work.unapproved, work.task))
+    return _with_pictures(work, work.material, _to_publish(work, work.material, choice))
+
+
+def make_without(work: Work | None) -> Made | None:
+    """Do the same without drawing anything: the process that should have drawn it has died."""
+    if work is None or work.task is None:
+        return make(work)
+    made = make(replace(work, task=None))
+    drawn = tuple(Drawn(order, error="died") for order in work.task.orders)
+    return None if made is None else replace(made, work=work, drawn=drawn)
+
+
+def _with_pictures(work: Work, whole: Material, made: Made) -> Made:
+    """Draw what goes out with a digest. Who leads gets all the answers that stand in it."""
+    if work.task is None or all(digest.empty for _, digest in made.shown):
+        return made
+    shown = dict(made.shown)
+    shown |= {printing.EVERYBODY: made.shown[0][1], printing.PRIVATE: made.private or made.shown[0][1]}
+    unread = set(made.unread)
+    stays = replace(whole, replies=tuple(one for one in whole.replies if one.id not in unread))
+    return replace(made, drawn=printing.draw(work.task, shown.get, core.said(stays)))
 
 
 def _to_publish(work: Work, whole: Material, choice: Choice) -> Made:
@@ -229,15 +267,13 @@ def _to_publish(work: Work, whole: Material, choice: Choice) -> Made:
     unread = publishing.unread(whole.replies, choice.all, work.chats, approval=approval) if approval else []
     if approval is None or (approval == publishing.TRUSTED and not unread):
         digest = core.compose(whole, choice)
-        return Made(work, choice, tuple((one, digest) for one in work.chats))
+        return Made(work, choice, tuple((one, digest) for one in work.chats), private=digest)
     rest = replace(whole, replies=tuple(reply for reply in whole.replies if reply.id not in set(unread)))
     # Seats of private answers that nobody has read go to what was said openly: else nobody would be quoted.
-    again = core.choose(rest)
-    shown = tuple(
-        (one, core.compose(rest, again, allowed=partial(publishing.unread_here, chat=one, approval=approval)))
-        for one in work.chats
-    )
-    return Made(work, again, shown, tuple(unread))
+    again = arranging.again(rest, choosing.choose(rest))
+    shown = tuple((one, sending.shown_in(rest, again, one, approval)) for one in work.chats)
+    private = sending.shown_in(rest, again, printing.PRIVATE, approval)
+    return Made(work, again, shown, tuple(unread), private)
 
 
 def write(db: Connection, digest_id: int, desk: Desk, *, now: datetime, made: Made | None) -> None:
@@ -309,7 +345,7 @@ def _make(db: Connection, scene: Scene, made: Made) -> list[Letter]:
     early = now < digest.draft_at
     show = [int(person) for person in digest.kept.get("show", [])]
     letters: list[Letter] = []
-    if not any(reply.state == "kept" for reply in whole.replies) or made.shown[0][1].empty:
+    if made.shown[0][1].empty:
         return _nothing(db, scene, show, early=early)
     for held in made.work.held:
         digests.release(db, held)
@@ -317,7 +353,7 @@ def _make(db: Connection, scene: Scene, made: Made) -> list[Letter]:
         letters += drafts.refresh(db, held, scene.desk, now=now)
     digests.take(db, digest, (reply.id for reply in whole.replies))
     renewed = bool(digest.kept.get("choice")) and not _comes_regularly(scene)
-    content = {name: kept for name, kept in digest.kept.items() if name in ("drafts", "planned")}
+    content = {name: kept for name, kept in digest.kept.items() if name in ("drafts", "planned", *ARRANGED)}
     content |= {"choice": core.to_json(made.choice), "made_at": now.isoformat()}
     state = digest.state if digest.state == "held" else "draft"
     meeting = None if scene.meeting is None else scene.meeting.starts_at
@@ -327,6 +363,7 @@ def _make(db: Connection, scene: Scene, made: Made) -> list[Letter]:
     cut = digest.cut_at if renewed and not digest.kept.get("since") else now
     next_at = None if state == "held" else now
     digests.change(db, digest.id, state=state, content=content, cut_at=cut, publish_at=hour, next_at=next_at)
+    letters += [] if early else singles.ask(db, digest.id, scene.desk, now=now)
     if renewed:
         letters += drafts.refresh(db, digest.id, scene.desk, now=now, but=show)
     to = show if early or renewed or state == "held" else None
@@ -360,7 +397,8 @@ def _ask(db: Connection, scene: Scene, made: Made) -> list[Letter]:
         content["called"] = True
     digests.change(db, scene.digest.id, stand_in_at=scene.now, next_at=scene.now, content=content)
     called = drafts.call(db, scene) if nobody else []
-    return [*drafts.remind(db, scene), *called, *drafts.ask_authors(db, scene)]
+    asked = [*draft_authors.ask(db, scene), *told.tell(db, scene)]
+    return [*drafts.remind(db, scene), *called, *asked]
 
 
 def _call(db: Connection, scene: Scene, made: Made) -> list[Letter]:
@@ -388,6 +426,7 @@ def _publish(db: Connection, scene: Scene, made: Made) -> list[Letter]:
         **digest.kept,
         "choice": core.to_json(made.choice),
         "frozen": material.frozen(whole),
+        "polls": [poll.occurrence for poll in whole.polls],
         "keys": {str(chat_id): f"digest:{digest.id}:{chat_id}" for chat_id, _ in shown},
         "unapproved": made.work.unapproved,
         "unread": len(made.unread),
@@ -396,30 +435,21 @@ def _publish(db: Connection, scene: Scene, made: Made) -> list[Letter]:
     digests.change(db, digest.id, state="published", published_at=now, next_at=None, content=content)
     contribution_rows.forget_versions(db, ids)
     contribution_rows.settle(db, ids)
-    letters = [letter for chat_id, one in shown for letter in _letters(db, scene, chat_id, one)]
+    out = material.scene(db, digest.id, scene.desk, now=now)
+    assert out is not None
+    private = made.private or shown[0][1]
+    letters = sending.send(db, out, shown, private, made.drawn, apart=made.work.unapproved is not None)
     plan(db, scene.network.id, scene.desk, now=now)
     return letters + drafts.refresh(db, digest.id, scene.desk, now=now)
 
 
-def _letters(db: Connection, scene: Scene, chat_id: int, digest: core.Digest) -> list[Letter]:
-    topic = next((one.topic_id for one in material.audience(db, scene) if one.id == chat_id), None)
-    return mail.say(
-        To(chat=chat_id),
-        chat.message(digest, scene.text, scene.zone, now=scene.now),
-        about_button(scene),
-        key=f"digest:{scene.digest.id}:{chat_id}",
-        kind=KIND,
-        about={"digest": scene.digest.id, "chat": chat_id, "edition": 0},
-        thread=topic,
-        unsure="probe",
-        mark=callback("digests.about", scene.digest.id),
-    )
-
-
-def about_button(scene: Scene) -> Keyboard:
-    """Return what stands below a published digest; it is recognised by it."""
-    label = scene.text.plain("digests.button.about")
-    return keyboard_rows([Button(label, callback("digests.about", scene.digest.id))])
+def _redraw(db: Connection, scene: Scene, made: Made) -> list[Letter]:
+    """Words were taken back: other pictures and PDFs in place of those that stand in chats."""
+    content = {name: kept for name, kept in scene.digest.kept.items() if name != "redraw"}
+    digests.change(db, scene.digest.id, content=content, next_at=None)
+    edition = int(scene.digest.kept.get("edition", 0))
+    told = printing.complain(db, scene, made.drawn, edition=edition)
+    return told + printing.replaced(db, scene, made.drawn, edition=edition)
 
 
 def _hold(db: Connection, scene: Scene, made: Made) -> list[Letter]:
@@ -446,6 +476,7 @@ STEPS: dict[str, Callable[[Connection, Scene, Made], list[Letter]]] = {
     "ask": _ask,
     "call": _call,
     "publish": _publish,
+    "redraw": _redraw,
     "hold": _hold,
     "miss": _miss,
 }
@@ -479,67 +510,6 @@ def contributions_changed(db: Connection, ids: Sequence[int], desk: Desk, *, now
     for digest_id in standing:
         letters += mend(db, digest_id, desk, now=now)
     return letters
-
-
-def mend(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> list[Letter]:
-    """Edit the messages of a published digest: what may not be shown any more is gone from them."""
-    scene = material.scene(db, digest_id, desk, now=now)
-    if scene is None or scene.digest.state != "published":
-        return []
-    edition = int(scene.digest.kept.get("edition", 0)) + 1
-    digests.change(db, digest_id, content={**scene.digest.kept, "edition": edition})
-    rows = {int(one): outbox.by_key(db, key) for one, key in scene.digest.kept.get("keys", {}).items()}
-    letters: list[Letter] = []
-    for chat_id, row in rows.items():
-        if row is not None and row.message_id is not None:
-            letters.append(_edit(db, scene, chat_id, row.message_id, edition))
-        elif row is not None:  # on its way; if it is there already, `sent` edits it once that is known
-            outbox.reword(db, row.id, _edit(db, scene, chat_id, 0, edition).params["text"])
-    return letters + drafts.refresh(
-        db, digest_id, desk, now=now
-    )  # those who saw the draft have it in their chat
-
-
-def sent(db: Connection, answer: Answer) -> None:
-    """A digest stands in its chat; if it was mended on its way, it is edited at once."""
-    scene = material.scene(db, int(answer.about["digest"]), answer.desk, now=answer.now)
-    row = outbox.by_key(db, answer.row.key)
-    if scene is None or row is None or row.message_id is None:
-        return
-    edition = int(scene.digest.kept.get("edition", 0))
-    if scene.digest.state == "published" and edition > int(answer.about["edition"]):
-        letter = _edit(db, scene, int(answer.about["chat"]), row.message_id, edition)
-        outbox.write(db, [letter], now=answer.now)
-
-
-def _edit(db: Connection, scene: Scene, chat_id: int, message_id: int, edition: int) -> Letter:
-    digest = published(db, scene, chat_id)
-    html = chat.message(digest, scene.text, scene.zone, now=_told_at(scene))
-    if digest.empty:
-        html = scene.text("digests.emptied")
-    key = f"digest:{scene.digest.id}:{chat_id}:edit{edition}"
-    about = {"digest": scene.digest.id}
-    return mail.edit(To(chat=chat_id), message_id, html, about_button(scene), key=key, about=about)
-
-
-def _told_at(scene: Scene) -> datetime:
-    """Dates are written as they were then: with the year only if that was far away."""
-    return scene.digest.published_at or scene.now
-
-
-def published(db: Connection, scene: Scene, chat_id: int) -> core.Digest:
-    """Return a digest as a chat got it, without what may not be shown any more."""
-
-    def allowed(reply: Reply, chosen: Chosen) -> bool:
-        approval = scene.digest.kept.get("unapproved")
-        if not approval:
-            return True
-        approval = (
-            publishing.OPEN if approval is True else approval
-        )  # True: from before there was more than one
-        return publishing.unread_here(reply, chosen, chat_id, approval=approval)
-
-    return core.compose(material.standing(db, scene), scene.choice, allowed=allowed)
 
 
 contributions.CHANGED_ALL.append(contributions_changed)

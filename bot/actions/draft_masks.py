@@ -1,17 +1,19 @@
 """Masking: passages of answers that those who lead put a […] in place of, reached from a draft and from a summary that
 is out. A button is an entry of `VERBS`.
 
-Who is quoted with a […] is not asked; what an author sees of it stands in *My answers*.
+Who is quoted with a […] hears of it before the summary goes out (`told`); what others read of an answer stands in
+*My answers*.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.actions import contributions as giving
 from bot.actions import digests as publishing
-from bot.actions import drafts, masking, material, persons
+from bot.actions import drafts, masking, material, persons, singles, told
 from bot.actions.draft_press import Press, Reaction, Verbs, stale, wait_for
+from bot.core import corrections as points
 from bot.core import digest as core
 from bot.core import masking as rules
 from bot.core.danger import KEPT_OUT
@@ -22,7 +24,7 @@ from bot.core.persons import outside
 from bot.core.texts import Markup
 from bot.core.voices import Chosen
 from bot.render import chat
-from storage import audit, contributions, dialogs, digests
+from storage import audit, contributions, corrections, dialogs, digests
 from storage.contributions import Contribution
 from storage.digests import Digest
 
@@ -128,7 +130,8 @@ def _screen(press: Press, answer: Answer, news: str = "") -> tuple[str, Keyboard
     text, kept = press.text, answer.kept
     id, suggested = base36(kept.id), _suggested(press, kept)
     rows = [
-        (_button(press, _label(press, passage), "cover", f"{id}.{_mark(passage)}"),) for passage in suggested
+        (_button(press, _label(press, passage), "cover", f"{id}.{mark_of(passage)}"),)
+        for passage in suggested
     ]
     ask = "masking.choose" if suggested else "masking.type"
     lines = [text("masking.words", words=member_words(kept.read[:LONGEST])), text(ask)]
@@ -142,7 +145,7 @@ def _screen(press: Press, answer: Answer, news: str = "") -> tuple[str, Keyboard
         rows.append((_button(press, text.plain("masking.button.original"), "original", id),))
     for word in _illnesses(press, kept):
         label = text.plain("masking.button.subject", word=word)
-        rows.append((_button(press, label, "ours", f"{id}.{_mark(word)}"),))
+        rows.append((_button(press, label, "ours", f"{id}.{mark_of(word)}"),))
     rows.append((_button(press, text.plain("masking.button.others"), "masks"),))
     return "\n\n".join([news, *lines] if news else lines), Keyboard(tuple(rows))
 
@@ -166,7 +169,7 @@ def _label(press: Press, passage: str) -> str:
     return press.text.plain("masking.button.cover", words=" ".join(passage.split()))
 
 
-def _mark(passage: str) -> str:
+def mark_of(passage: str) -> str:
     """By what a passage is known again: a place would be another one after the next press."""
     return hashlib.sha256(passage.encode()).hexdigest()[:8]
 
@@ -180,7 +183,7 @@ def _cover(press: Press) -> Reaction:
     if answer is None:
         return stale(press.text)
     wanted = press.nonce.partition(".")[2]
-    passage = next((one for one in _suggested(press, answer.kept) if _mark(one) == wanted), None)
+    passage = next((one for one in _suggested(press, answer.kept) if mark_of(one) == wanted), None)
     letters = None if passage is None else cover(press, answer, passage)
     if letters is None:
         return stale(press.text)
@@ -198,6 +201,7 @@ def cover(press: Press, answer: Answer, passage: str) -> list[Letter] | None:
         return None
     words = rules.hide(kept.read, spans)
     contributions.change(db, kept.id, masked=words, masked_by=press.person.id)
+    corrections.masked(db, kept.id, points.mark(kept.read), points.mark(words))
     if answer.settled:
         contributions.settle(db, [kept.id])
     masking.flag(db, replace(kept, masked=words))
@@ -205,11 +209,22 @@ def cover(press: Press, answer: Answer, passage: str) -> list[Letter] | None:
     letters: list[Letter] = []
     for digest in answer.digests:
         _move(press, digest, kept, spans)
+        letters += singles.ask(
+            db, digest.id, press.scene.desk, now=press.scene.now
+        )  # of other words than before
         if digest.state in OUT:
             letters += publishing.mend(db, digest.id, press.scene.desk, now=press.scene.now)
         else:
             letters += _others(press, digest.id)
+        letters += _authors(press, digest)
     return letters
+
+
+def _authors(press: Press, digest: Digest) -> list[Letter]:
+    """Tell whoever is quoted so, once somebody has looked, or nobody in time."""
+    scene = material.scene(press.db, digest.id, press.scene.desk, now=press.scene.now)
+    late = digest.state in ("approved", *OUT) or digest.stand_in_at is not None
+    return told.tell(press.db, scene) if late and scene is not None else []
 
 
 def _move(press: Press, digest: Digest, kept: Contribution, spans: Sequence[rules.Span]) -> None:
@@ -226,16 +241,22 @@ def _move(press: Press, digest: Digest, kept: Contribution, spans: Sequence[rule
                 found.append(moved)
         return tuple(found)
 
-    prompts = tuple((prompt, again(quotes)) for prompt, quotes in choice.prompts)
-    moved = core.Choice(again(choice.questions), prompts)
-    digests.change(press.db, digest.id, content={**digest.kept, "choice": core.to_json(moved)})
+    digests.change(press.db, digest.id, content={**digest.kept, "choice": core.to_json(choice.over(again))})
     item = digests.items(press.db, digest.id).get(kept.id)
-    if item is None or item.asked is None or item.asked == "no":
+    if item is None:
         return
-    said, _, mark = item.asked.partition(":")
     # Out is out: a yes to the words holds for fewer of them. Before that, its author said yes to other ones.
-    stays = f"{said}:{marks[mark]}" if digest.state in OUT and mark in marks else None
-    digests.change_item(press.db, item.id, asked=stays)
+    after = marks if digest.state in OUT else {}
+    values = {"asked": _still(item.asked, after), "single": _still(item.single, after)}
+    digests.change_item(press.db, item.id, **values)
+
+
+def _still(said: str | None, marks: Mapping[str, str]) -> str | None:
+    """What an author said of words that are masked now: nothing, unless they have a new mark; a no stays."""
+    if said is None or ":" not in said:
+        return said
+    answer, _, mark = said.partition(":")
+    return f"{answer}:{marks[mark]}" if mark in marks else None
 
 
 def _others(press: Press, digest_id: int) -> list[Letter]:
@@ -288,7 +309,7 @@ def _ours(press: Press) -> Reaction:
     if answer is None:
         return stale(press.text)
     wanted = press.nonce.partition(".")[2]
-    word = next((one for one in _illnesses(press, answer.kept) if _mark(one) == wanted), None)
+    word = next((one for one in _illnesses(press, answer.kept) if mark_of(one) == wanted), None)
     if word is None:
         return stale(press.text)
     known = press.scene.network.subject or ()
@@ -323,15 +344,15 @@ def typed(press: Press, words: str) -> list[Letter]:
 # From the draft -------------------------------------------------------------------------------------------------
 
 
-def flags_of(press: Press, quotes: Sequence[core.Quote]) -> Markup | None:
+def flags_of(press: Press, quotes: Sequence[tuple[int, core.Quote]]) -> Markup | None:
     """Return which of the numbered quotes should be looked at, and whether other answers should."""
     kept = contributions.many(press.db, list(digests.items(press.db, press.digest.id)))
     lines = []
-    for number, quote in enumerate(quotes, 1):
+    for number, quote in quotes:
         flags = masking.to_look_at(kept[quote.id].flags, press.text) if quote.id in kept else None
         if flags:
             lines.append(f"{number}: {flags}")
-    quoted = {quote.id for quote in quotes}
+    quoted = {quote.id for _, quote in quotes}
     if any(one.flags and one.state == "kept" and one.id not in quoted for one in kept.values()):
         lines.append(press.text("masking.others_too"))
     return Markup("\n".join(lines)) if lines else None

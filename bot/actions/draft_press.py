@@ -57,14 +57,23 @@ class Press:
         """Show everybody how it stands now, in the pressed message too, whichever that is."""
         scene = self.again()
         letters = drafts.refresh(self.db, scene.digest.id, scene.desk, now=scene.now)
-        pressed = [
-            one for one in letters if one.to == self.to and one.params.get("message_id") == self.message_id
-        ]
-        if not pressed and self.message_id is not None:
-            whole = material.standing(self.db, scene)
-            html_now = drafts.html(scene, whole, self.text)
-            letters.append(mail.edit(self.to, self.message_id, html_now, drafts.buttons(scene, self.text)))
-        return Reaction(letters, answer)
+        here = (self.to, self.message_id)
+        others = [one for one in letters if (one.to, one.params.get("message_id")) != here]
+        if self.message_id is None:
+            return Reaction(others, answer)
+        # Without the key by which a draft follows its changes: something else stands there, and nothing has changed.
+        shown, keyboard = drafts.page(scene, material.standing(self.db, scene), self.text)
+        return Reaction([*others, mail.edit(self.to, self.message_id, shown, keyboard)], answer)
+
+    def draft(self, number: int) -> Reaction:
+        """Show a page of the draft in place of the pressed message."""
+        scene = self.again()
+        return self.show(*drafts.page(scene, material.standing(self.db, scene), self.text, number))
+
+    def others(self) -> list[Letter]:
+        """Let everybody else's message follow; in this chat, something else stands in the draft's place."""
+        letters = drafts.refresh(self.db, self.digest.id, self.scene.desk, now=self.scene.now)
+        return [one for one in letters if one.to != self.to]
 
     def again(self) -> Scene:
         """Return the scene as it is now."""

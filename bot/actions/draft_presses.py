@@ -1,63 +1,39 @@
 """What the buttons of a draft do, and what is typed into one.
 
 A new button is an entry of `VERBS` (the states in which it may be pressed, and its function) and of `drafts.LABELS`;
-what is typed after it, one of `TYPED`. Those for masking stand in `draft_masks`.
+what is typed after it, one of `TYPED`. Those for quotes, parts,
+answers and masking stand in files of their own.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.actions import contributions, draft_masks, draft_pictures, drafts, material
+from bot.actions import (
+    draft_agenda,
+    draft_answers,
+    draft_masks,
+    draft_pictures,
+    draft_quotes,
+    draft_sections,
+    draft_themes,
+    drafts,
+    material,
+    told,
+)
 from bot.actions.draft_press import DIALOG, Press, Reaction, Verbs, stale, wait_for
 from bot.actions.material import Scene
 from bot.actions.unit import Desk
 from bot.actions.which import Leader
 from bot.core import dates, mail, moments, publishing, whens
-from bot.core import digest as core
 from bot.core.letters import Button, Keyboard, base36, callback, from_base36, page_of
 from bot.core.mail import Letter, To
-from bot.render import chat
-from storage import audit, dialogs, digests, members
 from storage import contributions as contribution_rows
+from storage import dialogs, digests
 from storage.db import Connection
 from storage.dialogs import Dialog
 from storage.people import Person
 
 MAX_NOTE = 300  # characters
-
-
-def answered(
-    db: Connection,
-    person: Person,
-    yes: bool,
-    item_id: int,
-    message_id: int | None,
-    desk: Desk,
-    *,
-    now: datetime,
-) -> Reaction:
-    """An author said whether the words that were shown may go out; a no counts for good."""
-    text = desk.text(person.language)
-    item = digests.item(db, item_id)
-    kept = None if item is None else contribution_rows.get(db, item.contribution_id)
-    member = None if kept is None else members.get(db, kept.member_id)
-    digest = None if item is None else digests.get(db, item.digest_id)
-    if item is None or kept is None or member is None or digest is None or member.person_id != person.id:
-        return stale(text)
-    if digest.state not in digests.UNPUBLISHED or not (item.asked or "").startswith("asked:"):
-        return stale(text)
-    letters: list[Letter] = []
-    if yes:
-        digests.change_item(db, item.id, asked="yes:" + (item.asked or "").partition(":")[2])
-        digests.change(db, digest.id)
-    else:
-        digests.change_item(db, item.id, asked="no")
-        contribution_rows.change(db, kept.id, may_quote="no")
-        letters += contributions.changed(db, kept.id, desk, now=now)
-    if message_id is not None:
-        told = text("digests.said_yes" if yes else "digests.said_no")
-        letters.append(mail.edit(To(person=person.id), message_id, told))
-    return Reaction(letters)
 
 
 def pressed(
@@ -99,8 +75,15 @@ def about(db: Connection, digest_id: int, desk: Desk, language: str | None, *, n
 def _good(press: Press) -> Reaction:
     now = press.scene.now
     press.change(state="approved", approved_at=now, approved_by=press.person.id, next_at=now)
+    return _approved(press)
+
+
+def _approved(press: Press) -> Reaction:
+    """Somebody has looked: the originals have served, and whose words were masked hears of it."""
+    letters = told.tell(press.db, press.again())
     contribution_rows.settle(press.db, list(digests.items(press.db, press.digest.id)))
-    return press.refreshed()
+    here = press.refreshed()
+    return Reaction([*here.letters, *letters], here.answer)
 
 
 def _undo(press: Press) -> Reaction:
@@ -127,8 +110,7 @@ def _send(press: Press) -> Reaction:
         next_at=now,
         content=content,
     )
-    contribution_rows.settle(press.db, list(digests.items(press.db, press.digest.id)))
-    return press.refreshed()
+    return _approved(press)
 
 
 def _stop(press: Press) -> Reaction:
@@ -149,70 +131,6 @@ def _stop(press: Press) -> Reaction:
     return press.refreshed()
 
 
-def _through(press: Press) -> Reaction:
-    """List the quotes, each with a button that hides it."""
-    scene, text = press.again(), press.text
-    whole = material.standing(press.db, scene)
-    hidden = [reply.id for reply in whole.replies if reply.hidden]
-    quotes = core.compose(material.without_hidden(whole), scene.choice)
-    rows: list[tuple[Button, ...]] = []
-    for number, quote in enumerate(chat.once(quotes), 1):
-        verb = "show" if quote.id in hidden else "hide"
-        label = text.plain(drafts.LABELS[verb], number=str(number))
-        rows.append((Button(label, callback(f"digests.{verb}", scene.digest.id, base36(quote.id))),))
-    more = ["masks", "all", "since", "word", "hour", "back"]
-    if scene.digest.state == "held":
-        more.remove("hour")
-    rows += [(button,) for button in draft_pictures.offered(press)]
-    keyboard = Keyboard((*rows, *((drafts.button(scene, text, verb),) for verb in more)))
-    said = [chat.numbered(quotes, scene.text, hidden)]
-    flags = draft_masks.flags_of(press, chat.once(quotes))
-    said += [] if flags is None else [flags]
-    return press.show("\n\n".join([text("digests.through"), *said]), keyboard)
-
-
-def _all(press: Press) -> Reaction:
-    """Show every answer, page by page, in place of the draft: what is taken back meanwhile goes with the message."""
-    scene, text = press.again(), press.text
-    whole = material.standing(press.db, scene)
-    pages = chat.pages(core.said(whole), text, whole.named)
-    number = page_of(press.nonce)
-    if number >= len(pages):
-        return _through(press)
-    if not number:
-        about = {"network_id": scene.network.id, "person_id": press.person.id, "digest": scene.digest.id}
-        audit.note(press.db, "appendix", now=scene.now, **about)
-    rows = [(drafts.button(scene, text, "more", str(number + 1)),)] if number + 1 < len(pages) else []
-    keyboard = Keyboard((*rows, (drafts.button(scene, text, "back"),)))
-    return press.show(f"{text('digests.all')}\n\n{pages[number]}", keyboard)
-
-
-def _hide(press: Press) -> Reaction:
-    return _hidden(press, True)
-
-
-def _show(press: Press) -> Reaction:
-    return _hidden(press, False)
-
-
-def _hidden(press: Press, hidden: bool) -> Reaction:
-    try:
-        item = digests.items(press.db, press.digest.id).get(from_base36(press.nonce))
-    except ValueError:
-        item = None
-    if item is None:
-        return stale(press.text)
-    digests.change_item(press.db, item.id, hidden=hidden)
-    press.change()
-    here = _through(press)
-    others = [
-        one
-        for one in drafts.refresh(press.db, press.digest.id, press.scene.desk, now=press.scene.now)
-        if one.to != press.to
-    ]
-    return Reaction([*here.letters, *others], press.text.plain("digests.done"))
-
-
 def _since(press: Press) -> Reaction:
     """Move the cut to now; the clock makes the draft again, and everybody's message follows."""
     content = {**press.digest.kept, "stale": True, "since": True}
@@ -223,6 +141,11 @@ def _since(press: Press) -> Reaction:
 
 def _back(press: Press) -> Reaction:
     return press.refreshed()
+
+
+def _page(press: Press) -> Reaction:
+    """Show another page of a long draft."""
+    return press.draft(page_of(press.nonce))
 
 
 def _again(press: Press) -> Reaction:
@@ -296,7 +219,7 @@ def _no_word(press: Press) -> Reaction:
 
 
 def typed(db: Connection, person: Person, words: str, desk: Desk, *, now: datetime) -> list[Letter]:
-    """Take what was typed after *Add a word* or *Change the hour*."""
+    """Take what was typed after *Add a sentence* or *Change the hour*."""
     dialog = dialogs.of(db, person.id, now=now)
     press = None if dialog is None else _typing(db, person, dialog, desk, now=now)
     if dialog is None or press is None:
@@ -346,23 +269,24 @@ def _anew(press: Press) -> list[Letter]:
 
 
 VERBS: Verbs = {
+    **draft_agenda.VERBS,
     **draft_masks.VERBS,
     **draft_pictures.VERBS,
+    **draft_answers.VERBS,
+    **draft_quotes.VERBS,
+    **draft_sections.VERBS,
+    **draft_themes.VERBS,
     "good": (("draft",), _good),
     "undo": (("approved",), _undo),
     "hold": (("draft", "approved"), _hold),
     "send": (drafts.SHOWN, _send),
     "stop": (("approved",), _stop),
-    "through": (drafts.SHOWN, _through),
-    "all": (drafts.SHOWN, _all),
-    "more": (drafts.SHOWN, _all),
-    "hide": (drafts.SHOWN, _hide),
-    "show": (drafts.SHOWN, _show),
     "since": (drafts.SHOWN, _since),
     "hour": (("draft", "approved"), _hour),
     "at": (("draft", "approved"), _at),
     "word": (drafts.SHOWN, _word),
     "no_word": (drafts.SHOWN, _no_word),
+    "page": (drafts.SHOWN, _page),
     "back": ((*drafts.SHOWN, "published"), _back),
     "again": (drafts.SHOWN, _again),
 }
@@ -372,6 +296,7 @@ Typed = Callable[[Press, str], list[Letter]]
 TYPED: dict[str, tuple[tuple[str, ...], Typed]] = {
     "hour": (drafts.SHOWN, _typed_hour),
     "word": (drafts.SHOWN, _typed_word),
+    draft_agenda.STEP: (draft_agenda.STATES, draft_agenda.typed),
     draft_masks.STEP: (draft_masks.STATES, draft_masks.typed),
 }
 

@@ -13,14 +13,12 @@ from bot.actions.material import Scene
 from bot.actions.unit import Desk
 from bot.core import dates, mail, publishing
 from bot.core import digest as core
-from bot.core.groups import Groups
-from bot.core.letters import Button, Keyboard, callback, keyboard_rows
+from bot.core.letters import Button, Keyboard, callback, keyboard_rows, split
 from bot.core.mail import Letter, To
 from bot.core.texts import Markup, Text
 from bot.render import chat
-from storage import digests, members, outbox, people
+from storage import digests, outbox, people
 from storage.db import Connection
-from storage.digests import Item
 from storage.members import Member
 
 KIND = "digest_draft"  # the kind of the letters that show a draft
@@ -51,6 +49,7 @@ LABELS = {  # of the buttons, by what they do
     "hide": "digests.button.hide",
     "show": "digests.button.show",
     "masks": "masking.button.masks",
+    "agenda": "agenda.button.questions",
     "all": "digests.button.all",
     "more": "digests.button.more",
     "since": "digests.button.since",
@@ -58,6 +57,14 @@ LABELS = {  # of the buttons, by what they do
     "no_word": "digests.button.no_word",
     "hour": "digests.button.hour",
     "back": "digests.button.back",
+    "through_more": "digests.button.more",
+    "page": "digests.button.more",
+    "swap": "drafts.button.swap",
+    "sections": "drafts.button.parts",
+    "leave": "drafts.button.leave",
+    "put": "drafts.button.put",
+    "themes": "drafts.button.themes",
+    "up": "drafts.button.up",
 }
 
 # Who sees it ----------------------------------------------------------------------------------------------------
@@ -97,10 +104,11 @@ def send(
     for member in whom:
         letters += _old_off(db, scene, member.person_id, numbers.get(str(member.person_id)))
         number = numbers[str(member.person_id)] = numbers.get(str(member.person_id), 0) + 1
+        shown, keyboard = page(scene, whole, desk.text(member.language))
         letters += mail.say(
             To(person=member.person_id),
-            html(scene, whole, desk.text(member.language)),
-            buttons(scene, desk.text(member.language)),
+            shown,
+            keyboard,
             key=_key(scene.digest.id, member.person_id, number),
             kind=KIND,
             about={"digest": digest_id, "person": member.person_id, "version": scene.digest.version + 1},
@@ -164,13 +172,9 @@ def _edited(
 ) -> Letter:
     person = people.get(db, person_id)
     text = scene.desk.text(person.language if person else None)
-    return mail.edit(
-        To(person=person_id),
-        message_id,
-        html(scene, whole, text),
-        buttons(scene, text),
-        key=f"{key}:v{scene.digest.version}",
-    )
+    shown, keyboard = page(scene, whole, text)
+    key = f"{key}:v{scene.digest.version}"
+    return mail.edit(To(person=person_id), message_id, shown, keyboard, key=key)
 
 
 def arrived(db: Connection, answer: Answer) -> None:
@@ -199,6 +203,21 @@ def html(scene: Scene, whole: core.Material, text: Text) -> Markup:
     return Markup(f"{head}\n\n{chat.message(digest, scene.text, scene.zone, now=scene.now)}")
 
 
+def page(scene: Scene, whole: core.Material, text: Text, number: int = 0) -> tuple[str, Keyboard | None]:
+    """Return a page of a draft with its buttons: nearly always there is but one."""
+    found = split(html(scene, whole, text))
+    number = number if number < len(found) else 0
+    keyboard = buttons(scene, text)
+    if len(found) == 1 or keyboard is None:
+        return found[number], keyboard
+    more = (
+        button(scene, text, "page", str(number + 1))
+        if number + 1 < len(found)
+        else button(scene, text, "back")
+    )
+    return found[number], Keyboard((*keyboard.rows, (more,)))
+
+
 def header(scene: Scene, text: Text) -> Markup:
     """Return in a line or two what will become of it."""
     digest = scene.digest
@@ -207,7 +226,8 @@ def header(scene: Scene, text: Text) -> Markup:
         case "draft":
             what = text(IF_NOBODY[scene.network.approval])
             return Markup(
-                f"{name(scene, text)} {text('digests.goes_out', at=at)} {what}{_left_out(scene, text)}"
+                f"{name(scene, text)} {text('digests.goes_out', at=at)} {what}"
+                f"{_left_out(scene, text)}{_waiting(scene, text)}"
             )
         case "approved" if digest.kept.get("planned"):
             return text("digests.in_two_minutes")
@@ -215,7 +235,16 @@ def header(scene: Scene, text: Text) -> Markup:
             told = text("digests.was_sent", at=full(scene, digest.published_at or scene.now, text))
             left = int(digest.kept.get("unread", 0))
             return Markup(f"{told} {text('digests.left_out', count=left)}") if left else told
-    return text(STATES[digest.state], at=at)
+    state = text(STATES[digest.state], at=at)
+    return Markup(f"{state}{_waiting(scene, text)}") if digest.state in SHOWN else state
+
+
+def _waiting(scene: Scene, text: Text) -> Markup:
+    """That points wait for their authors' yes; which ones stands in *Go through it*."""
+    if not scene.waiting:
+        return Markup("")
+    line = text("drafts.one_waits", count=scene.waiting)
+    return Markup(f"\n{line}")
 
 
 def _left_out(scene: Scene, text: Text) -> Markup:
@@ -250,7 +279,7 @@ def buttons(scene: Scene, text: Text) -> Keyboard | None:
         "draft": ("good", "through", "send", "hold"),
         "approved": ("undo", "through", "send", "hold"),
         "held": ("send", "through"),
-        "published": ("masks",),
+        "published": ("masks", "agenda"),
     }.get(scene.digest.state)
     if scene.digest.state == "approved" and scene.digest.kept.get("planned"):
         verbs = ("stop",)
@@ -364,42 +393,3 @@ def call(db: Connection, scene: Scene) -> list[Letter]:
         at=scene.digest.publish_at,
         but=[one.person_id for one in readers(db, scene, with_stand_in=True)],
     )
-
-
-def ask_authors(db: Connection, scene: Scene) -> list[Letter]:
-    """Ask the authors of private answers about the exact words that would be quoted, in their own hours."""
-    if scene.network.approval != publishing.OPEN:
-        return []
-    whole = material.standing(db, scene)
-    replies = {reply.id: reply for reply in whole.replies}
-    digest = core.compose(whole, scene.choice)
-    items = digests.items(db, scene.digest.id)
-    letters: list[Letter] = []
-    for chosen in {one.id: one for one in reversed(scene.choice.all)}.values():
-        quote = next((one for one in digest.quotes if one.id == chosen.id), None)
-        reply, item = replies.get(chosen.id), items.get(chosen.id)
-        member = None if reply is None else members.get(db, reply.member)
-        if quote is None or reply is None or item is None or member is None or reply.place == "group":
-            continue
-        hour = resting.asking(member, scene.zone, now=scene.now)
-        if item.asked is not None or hour is None or not member.reachable or hour >= scene.digest.publish_at:
-            continue
-        digests.change_item(db, item.id, asked=f"asked:{chosen.mark}")
-        letters += _question(scene, member, item, quote, whole.named, hour)
-    return letters
-
-
-def _question(
-    scene: Scene, member: Member, item: Item, quote: core.Quote, named: Groups, hour: datetime
-) -> list[Letter]:
-    text = scene.desk.text(member.language)
-    at = full(scene, scene.digest.publish_at, text)
-    asked = text("digests.may_it", at=at, words=quote.words, label=chat.label(quote, text, named))
-    keyboard = keyboard_rows(
-        [
-            Button(text.plain("common.button.yes"), callback("digests.yes", item.id)),
-            Button(text.plain("common.button.no"), callback("digests.no", item.id)),
-        ]
-    )
-    key = f"may:{item.id}:{scene.digest.version}"
-    return mail.say(To(person=member.person_id), asked, keyboard, key=key, not_before=hour)

@@ -36,6 +36,7 @@ class Job:
     write: Callable[..., object]  # (db, id, desk, *, now[, made])
     read: Callable[..., Any] | None = None  # (db, id, desk, *, now)
     make: Callable[[Any], Any] | None = None
+    make_without: Callable[[Any], Any] | None = None  # where the other process dies of `make`: less of it
     foretold: bool = False
     erases: bool = False  # afterwards the words are wiped from the database's log as well
 
@@ -50,7 +51,16 @@ JOBS = (
     Job("reminders", asks.unreminded, asks.next_reminder, asks.remind, foretold=True),
     Job("asks", asks.due, asks.upcoming, asks.look, foretold=True),
     Job("digest plans", digests.unplanned, digests.plans_upcoming, digests.plan, foretold=True),
-    Job("digests", digests.due, digests.upcoming, digests.write, digests.read, digests.make, foretold=True),
+    Job(
+        "digests",
+        digests.due,
+        digests.upcoming,
+        digests.write,
+        digests.read,
+        digests.make,
+        digests.make_without,
+        foretold=True,
+    ),
     Job("sheets", sheets.due, sheets.upcoming, sheets.write, sheets.read, sheets.make, foretold=True),
     Job("invitations", guests.due, guests.upcoming, guests.remind, foretold=True),
     Job("mydata", mydata.due, mydata.upcoming, mydata.write, mydata.read, mydata.make, foretold=True),

@@ -96,6 +96,8 @@ def gave(had: Erased, text: Text) -> str:
         parts.append(text.plain("erasing.answers", count=had.answers))
     if had.reactions:
         parts.append(text.plain("erasing.reactions", count=had.reactions))
+    if had.votes:
+        parts.append(text.plain("erasing.votes", count=had.votes))
     return dates.joined(parts, text.language)
 
 

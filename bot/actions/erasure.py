@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import logs
-from bot.actions import contributions, digests, drafts
+from bot.actions import contributions, digests, drafts, sending
 from bot.actions.answer import Answer
 from bot.actions.erasing import FACT, found, gave
 from bot.actions.resting import undisturbed
@@ -108,7 +108,7 @@ def _mended(db: Connection, trace: Trace, desk: Desk, *, now: datetime) -> list[
 
 
 def _watched(letter: Letter) -> Letter:
-    if letter.method != "editMessageText" or letter.kind != "letter":
+    if letter.method != "editMessageText" or letter.kind not in ("letter", sending.MENDED):
         return letter
     if letter.to.chat is not None:
         return replace(letter, kind=KIND, about={**(letter.about or {}), "chat": letter.to.chat})

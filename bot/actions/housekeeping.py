@@ -12,6 +12,7 @@ from bot import logs
 from bot.actions import (
     alerts,
     appear,
+    codebooks,
     consents,
     helptext,
     joining,
@@ -20,6 +21,7 @@ from bot.actions import (
     operator,
     retention,
     roles,
+    sentences,
     sheets,
     talk_requests,
     telling,
@@ -37,9 +39,11 @@ from storage import (
     links,
     outbox,
     parcels,
+    prints,
     prompts,
     reactions,
     tallies,
+    themes,
 )
 from storage import retention as erasing
 from storage.db import Connection, trouble
@@ -200,6 +204,11 @@ def _parcels(db: Connection, desk: Desk, before: datetime, now: datetime) -> int
     return parcels.forget_old(db, before=before)
 
 
+def _prints(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Pictures and PDFs of summaries: whoever was to get them has them by now."""
+    return prints.forget_old(db, before=before)
+
+
 def _erasures(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
     """Marks of erasures, once no copy of the database can be so old."""
     return erasures.forget_old(db, before=before)
@@ -230,9 +239,19 @@ def _talks(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
     return talk_requests.forget_old(db, before=before)
 
 
+def _sentences(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Ask authors whose sentence is to go out, and who could not be asked before."""
+    return sentences.ask_later(db, desk, now=now)
+
+
 def _audit(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
     """Who did what so long ago that nobody needs to answer for it."""
     return audit.forget(db, before=before)
+
+
+def _themes(db: Connection, desk: Desk, before: datetime, now: datetime) -> int:
+    """Themes that were removed some days ago; where there are answers and no themes, somebody is asked."""
+    return themes.forget_removed(db, now=now) + codebooks.offer(db, desk, now=now)
 
 
 EDITABLE = 400 * DAY  # a meeting is announced at most so long before it; a draft nobody answered is dead
@@ -264,8 +283,10 @@ RULES = (
     Rule("numbers", _numbers),
     Rule("unopened", _unopened),
     Rule("talks", _talks, 7 * DAY),
+    Rule("themes", _themes),
     Rule("consents", _consents),
     Rule("alone", _alone),
+    Rule("sentences", _sentences),
     Rule("networks", _networks),
     Rule("last_day", _last_day),
     Rule("words", _words, whole=True),
@@ -273,6 +294,7 @@ RULES = (
     Rule("copies", _copies, 30 * DAY),
     Rule("audit", _audit, 730 * DAY),
     Rule("parcels", _parcels, 7 * DAY),
+    Rule("prints", _prints, 7 * DAY),
     Rule("erasures", _erasures, erasures.REMEMBERED),
 )
 

@@ -4,7 +4,7 @@ Every letter's key names the meeting and its sequence number, so that a change i
 before.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,12 +45,14 @@ def details(meeting: Meeting, network: Network, text: Text, *, now: datetime) ->
     return text("meetings.details", title=meeting.title, when=when, place=place)
 
 
-def answer_buttons(meeting: Meeting, network: Network, text: Text) -> Keyboard:
-    """Yes, no, not yet: for the time the meeting has now."""
+def answer_buttons(
+    meeting: Meeting, network: Network, text: Text, labels: Mapping[str, str] = LABELS
+) -> Keyboard:
+    """Yes, no, not yet: for the time the meeting has now. Where nothing asks, `labels` say what is answered."""
     stamp = rules.stamp(meeting.starts_at, ZoneInfo(network.timezone))
     return keyboard_rows(
         [
-            Button(text.plain(LABELS[given]), callback(f"meetings.{given}", meeting.id, stamp))
+            Button(text.plain(labels[given]), callback(f"meetings.{given}", meeting.id, stamp))
             for given in ANSWERS
         ]
     )

@@ -7,20 +7,38 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.actions import edited
 from bot.actions.unit import Desk
-from bot.core import consents, schedule
+from bot.core import agreement, consents, schedule
 from bot.core import digest as core
+from bot.core import votes as votes_core
 from bot.core.danger import KEPT_OUT
 from bot.core.digest import Asked, Choice, Gathering, Material
 from bot.core.publishing import Way
 from bot.core.texts import Text
 from bot.core.voices import Reply
-from storage import chats, contributions, digests, groups, meetings, members, networks, people, restored
+from storage import (
+    chats,
+    contributions,
+    digests,
+    groups,
+    meetings,
+    members,
+    networks,
+    people,
+    reactions,
+    restored,
+    statements,
+    themes,
+    votes,
+)
 from storage.chats import Chat
 from storage.db import Connection
 from storage.digests import Digest, Found
 from storage.meetings import Meeting
 from storage.networks import Network
+
+SUPERGROUP = "-100"  # with which the ids of chats begin whose messages have addresses
 
 
 @dataclass(frozen=True)
@@ -36,6 +54,7 @@ class Scene:
     to_listen: int = 0  # spoken answers that nobody has put into words yet
     left_out: int = 0  # answers that may be about somebody's safety
     untold: int = 0  # of them, of whom the bot can't write to
+    waiting: int = 0  # points that wait for the yes of the one who raised them
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -70,6 +89,7 @@ class Scene:
             called=bool(kept.get("called")),
             meeting=None if self.meeting is None else self.meeting.starts_at,
             doubtful=self.doubtful,
+            redraw="redraw" in kept,
         )
 
     @property
@@ -89,7 +109,8 @@ def scene(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> Scene
     since = digests.last_cut(db, digest.network_id, digest.chain)
     left_out, untold = contributions.held_back(db, digest.network_id, since=since)
     network = networks.found(db, digest.network_id)
-    return Scene(digest, network, meeting, desk, now, doubtful, to_listen, left_out, untold)
+    waiting = digests.pending(db, digest_id)
+    return Scene(digest, network, meeting, desk, now, doubtful, to_listen, left_out, untold, waiting)
 
 
 def audience(db: Connection, scene: Scene) -> list[Chat]:
@@ -106,13 +127,16 @@ def standing(db: Connection, scene: Scene) -> Material:
 def of(db: Connection, scene: Scene, found: Sequence[Found]) -> Material:
     """Return the material of a digest; what was fixed when it went out stays as it was."""
     digest, network = scene.digest, scene.network
+    out = digest.state == "published"
     asked = digests.asked(db, {one.prompt for one in found})
     frozen: Mapping[str, Any] = digest.kept.get("frozen") or {}
+    replies = _replies(db, network.id, found, out=digest.published_at if out else None)
+    by_hand = edited.of_digest(db, digest.id, replies, out=out)
     return Material(
         chain=digest.chain,
         number=frozen.get("number", digests.number(db, network.id, digest.chain)),
         prompts=tuple(Asked(one.id, one.text) for one in asked),
-        replies=_replies(db, network.id, found, out=digest.state == "published"),
+        replies=replies,
         groups=frozen.get("groups") or members.sizes(db, network.id),
         k=scene.desk.k,
         publish_at=digest.publish_at,
@@ -126,6 +150,17 @@ def of(db: Connection, scene: Scene, found: Sequence[Found]) -> Material:
         note=digest.note,
         note_by=_name(db, digest.note_by),
         named=groups.of(db, network.id),
+        language=network.language,
+        codebook=themes.codebook(db, network.id),
+        polls=votes.polls(db, digest, now=scene.now),
+        statements=statements.of_digest(db, digest, now=scene.now),
+        own_questions=by_hand.own_questions,
+        dropped=by_hand.dropped,
+        corrected=by_hand.corrected,
+        put_right=by_hand.put_right,
+        hidden=frozenset(digest.kept.get("hidden_sections", ())),
+        swapped={int(first): other for first, other in digest.kept.get("swapped", {}).items()},
+        theme_order=tuple(digest.kept.get("theme_order", ())),
     )
 
 
@@ -137,6 +172,12 @@ def frozen(material: Material) -> dict[str, Any]:
         "groups": dict(material.groups),
         "next_question": material.next_question and material.next_question.isoformat(),
         "meeting": meeting and [meeting.title, meeting.place, meeting.starts_at.isoformat()],
+        "rounds": agreement.frozen(
+            material.statements, sizes=material.groups, k=material.k, named=material.named
+        ),
+        "results": votes_core.frozen(
+            material.polls, sizes=material.groups, k=material.k, named=material.named
+        ),
     }
 
 
@@ -153,11 +194,17 @@ def _gathering(db: Connection, scene: Scene) -> Gathering | None:
     return None if meeting is None else Gathering(meeting.title, meeting.place, meeting.starts_at)
 
 
-def _replies(db: Connection, network_id: int, found: Sequence[Found], *, out: bool) -> tuple[Reply, ...]:
-    """The contributions as choosing needs them; `out`: they stand in a digest that was published."""
+def _replies(
+    db: Connection, network_id: int, found: Sequence[Found], *, out: datetime | None
+) -> tuple[Reply, ...]:
+    """The contributions as choosing needs them; `out`: when the digest they stand in was published."""
     given = members.consents_of(db, network_id)
     allowed = {member: consents.allowed(answers) for member, answers in given.items()}
-    past = digests.past_quotes(db, network_id)
+    ids = [one.id for one in found]
+    taps = themes.taps(db, ids, until=out)
+    choosing = out is None  # what is out was chosen long ago
+    past = digests.past_quotes(db, network_id) if choosing else {}
+    reacted = reactions.groups_on(db, ids) if choosing else {}
     return tuple(
         Reply(
             id=one.id,
@@ -172,7 +219,7 @@ def _replies(db: Connection, network_id: int, found: Sequence[Found], *, out: bo
             name=one.name,
             consents=allowed.get(one.member, ()),
             arrived_at=one.arrived_at,
-            active=consents.stands(one.member_state, one.left_how) if out else one.active,
+            active=one.active if choosing else consents.stands(one.member_state, one.left_how),
             conversation=one.conversation,
             may_quote=one.may_quote,
             state=one.state,
@@ -182,10 +229,26 @@ def _replies(db: Connection, network_id: int, found: Sequence[Found], *, out: bo
             answer=one.answer,
             alone=one.alone,
             flagged=bool(one.flags),
+            single=one.single,
+            starred=one.starred,
+            tapped=taps[one.id][0] if one.id in taps else (),
+            tagged=taps[one.id][1] if one.id in taps else (),
+            reacted=reacted.get(one.id, ()),
+            language=one.language,
+            link=_link(one, allowed.get(one.member, ())),
         )
         for one in found
         if one.danger not in KEPT_OUT
     )
+
+
+def _link(one: Found, agreed: Sequence[str]) -> str | None:
+    """The way to a message in a supergroup: only where its author is named anyway, and no word of it was masked."""
+    named = one.attribution == "name" and consents.together(agreed, consents.NAME)
+    told = (one.message_id or 0) > 0 and str(one.in_chat).startswith(SUPERGROUP)
+    if not named or not told or one.place != "group" or one.masked:
+        return None
+    return f"https://t.me/c/{str(one.in_chat).removeprefix(SUPERGROUP)}/{one.message_id}"
 
 
 def _name(db: Connection, person_id: int | None) -> str | None:

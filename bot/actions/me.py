@@ -35,6 +35,7 @@ SECTIONS = (
     Section("me.button.answers", "mine.list"),
     Section("me.button.appear", "appear.show"),
     Section("me.button.agreed", "consents.show"),
+    Section("editions.button.me", "editions.show"),
     Section("me.button.quiet", "quiet.show"),
     Section("me.button.pause", "pause.show"),
     Section("me.button.language", "me.language"),

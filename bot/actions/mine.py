@@ -3,6 +3,8 @@
 Nothing here counts: neither how many there are nor how many pages.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,8 +17,10 @@ from bot.core.contributions import kind_of, storable, title
 from bot.core.letters import Button, callback, keyboard_rows, member_words
 from bot.core.mail import Letter, To
 from bot.core.texts import Markup, Text
+from bot.core.themes import assign
 from bot.core.typed import REWORDS
-from storage import chats, contributions, members, mine
+from bot.core.voices import Reply
+from storage import chats, contributions, members, mine, networks, themes
 from storage.contributions import Contribution, Medium
 from storage.db import Connection
 from storage.members import Member
@@ -25,7 +29,7 @@ from storage.people import Person
 
 PAGE = 3
 QUESTION = 40  # characters that are shown of a question,
-WORDS, WHOLE = 44, 240  # of an answer in the list, of one alone
+WORDS, WHOLE = 44, 200  # of an answer in the list, of one alone
 SUPERGROUP = "-100"
 
 
@@ -75,7 +79,7 @@ def _list(db: Connection, member: Member, skip: int, desk: Desk, *, now: datetim
     if not here:
         return Screen(text("mine.nothing"), keyboard_rows([me.back(member.id, text)]))
     asked = mine.questions(db, [kept.posting_id for kept in here])
-    out = mine.summaries(db, [kept.id for kept in here])
+    became = _became(db, here, text)
     lines, buttons = [], []
     for number, kept in enumerate(here, 1):
         receipt = receipts.of(db, member, kept, desk)
@@ -85,7 +89,7 @@ def _list(db: Connection, member: Member, skip: int, desk: Desk, *, now: datetim
             question=member_words(title(asked.get(kept.posting_id, ""), QUESTION)),
             day=_day(receipt, kept.sent_at, now=now),
             words=_words(receipt, WORDS),
-            state=_state(receipt, out.get(kept.id), now=now),
+            state=_state(receipt, became[kept.id], now=now),
         )
         lines.append(line)
         label = f"{number}. {_label(receipt)}"
@@ -131,17 +135,68 @@ def _label(receipt: Receipt) -> str:
     return title(receipt.text.plain("mine.button.look"), 20)
 
 
-def _state(receipt: Receipt, out: Summary | None, *, now: datetime) -> Markup:
+@dataclass(frozen=True)
+class Became:
+    """What has become of an answer: whether somebody who leads has read it, its themes, and where it went out."""
+
+    read: bool
+    themes: tuple[str, ...]
+    out: Summary | None
+
+
+def _became(db: Connection, given: Sequence[Contribution], text: Text) -> dict[int, Became]:
+    read, out = mine.read(db, given), mine.summaries(db, [kept.id for kept in given])
+    about = _themes(db, given, text)
+    return {kept.id: Became(kept.id in read, about[kept.id], out.get(kept.id)) for kept in given}
+
+
+def _themes(db: Connection, given: Sequence[Contribution], text: Text) -> dict[int, tuple[str, ...]]:
+    """What answers of one network are counted under, by name."""
+    network = networks.found(db, given[0].network_id)
+    codebook = themes.codebook(db, network.id)
+    taps = themes.taps(db, [kept.id for kept in given]) if codebook else {}
+    about = assign((_reply(kept, *taps.get(kept.id, ((), ()))) for kept in given), codebook, network.language)
+    names = {theme.code: theme.name(text.language) for theme in codebook}
+    return {id: tuple(names[code] for code in codes) for id, codes in about.items()}
+
+
+def _reply(kept: Contribution, tapped: tuple[str, ...], tagged: tuple[str, ...]) -> Reply:
+    """An answer as far as its themes go."""
+    return Reply(
+        id=kept.id,
+        prompt=0,
+        member=kept.member_id,
+        group=None,
+        place=kept.place,
+        chat=None,
+        kind=kept.kind,
+        text=kept.read,
+        attribution="none",
+        name="",
+        consents=(),
+        arrived_at=kept.arrived_at,
+        tapped=tapped,
+        tagged=tagged,
+    )
+
+
+def _state(receipt: Receipt, became: Became, *, now: datetime) -> Markup:
     """How it appears, and what has become of it."""
-    text = receipt.text
+    text, out = receipt.text, became.out
     if receipt.kept.state != "kept":
         return text("mine.taken_back")
-    how = text("mine.shown", shown=receipt.label()) if receipt.quoted else text("mine.unquoted")
+    lines = [text("mine.shown", shown=receipt.label()) if receipt.quoted else text("mine.unquoted")]
+    if became.read:
+        lines.append(text("mine.read"))
     if out is None:
-        return Markup(f"{how} {text('mine.waiting')}")
+        return Markup(" ".join([*lines, text("mine.waiting")]))
+    if became.themes:
+        lines.append(text("mine.under", themes=dates.joined(became.themes, text.language)))
     day = _day(receipt, out.at, now=now)
-    became = text("mine.quoted", day=day) if out.quoted and receipt.quoted else text("mine.counted", day=day)
-    return Markup(f"{how} {became}")
+    quoted = out.quoted and receipt.quoted
+    return Markup(
+        " ".join([*lines, text("mine.quoted", day=day) if quoted else text("mine.counted", day=day)])
+    )
 
 
 def _day(receipt: Receipt, at: datetime, *, now: datetime) -> str:
@@ -164,26 +219,29 @@ def _one(
     receipt = receipts.of(db, member, kept, desk)
     text = receipt.text
     asked = mine.questions(db, [kept.posting_id]).get(kept.posting_id, "")
-    out = mine.summaries(db, [kept.id]).get(kept.id)
+    became = _became(db, [kept], text)[kept.id]
     html = text(
         "mine.one",
-        question=member_words(title(asked, 120)),
+        question=member_words(title(asked, 90)),
         day=_day(receipt, kept.sent_at, now=now),
         words=_words(receipt, WHOLE),
-        state=_state(receipt, out, now=now),
+        state=_state(receipt, became, now=now),
     )
     buttons = []
     if kept.state == "kept":
         buttons.append(receipt.button("mine.button.reword", "mine.reword"))
         if receipt.quotable:
             buttons.append(receipt.button("mine.button.appear", "contributions.appear"))
+        buttons += receipts.meaning(receipt, receipts.MINE)
         buttons.append(receipt.button("contributions.button.take_back", "contributions.back"))
         if any(medium.file_id for medium in receipt.media):
             buttons.append(receipt.button("mine.button.send", "mine.send"))
     leads = callback("mine.list", member.id, page if page.isdecimal() else "0")
     buttons.append(Button(text.plain("common.button.back"), leads))
     told = masking.told(kept, text)
-    html = Markup("\n\n".join(one for one in (news, html, told) if one))
+    # Of what is out, its themes stand in its state.
+    meant = receipts.meant(receipt) if became.out is None else [receipts.matters(receipt) or Markup()]
+    html = Markup("\n\n".join(one for one in (news, html, Markup(" ".join(meant)), told) if one))
     return Screen(html, keyboard_rows(buttons), asks=True)
 
 
@@ -195,7 +253,7 @@ def _ask_words(db: Connection, receipt: Receipt, message_id: int | None) -> list
     text, kept, person_id = receipt.text, receipt.kept, receipt.member.person_id
     back = receipt.button("common.button.back", "mine.one")
     if kept.place == "group":
-        where = _link(db, kept, text)
+        where = link(db, kept, text)
         screen = Screen(text("mine.edit_in_group"), keyboard_rows([*where, back]))
         return receipts.show(person_id, message_id, screen)
     leave = receipt.button("common.button.leave_it", REWORDS)
@@ -204,7 +262,7 @@ def _ask_words(db: Connection, receipt: Receipt, message_id: int | None) -> list
     return mail.say(To(person=person_id), text("mine.ask_words", words=had), keyboard_rows([leave]))
 
 
-def _link(db: Connection, kept: Contribution, text: Text) -> list[Button]:
+def link(db: Connection, kept: Contribution, text: Text) -> list[Button]:
     """The way to a message in a group: only supergroups have one."""
     chat = None if kept.chat_id is None else chats.get(db, kept.chat_id)
     if chat is None or kept.message_id is None or not str(chat.telegram_id).startswith(SUPERGROUP):

@@ -8,16 +8,17 @@ from zoneinfo import ZoneInfo
 
 from bot.actions import privacy
 from bot.actions.unit import Desk
-from bot.core import consents, dates
+from bot.core import consents, dates, forms
 from bot.core.mydata import Entry, Page, Section
 from bot.core.privacy import Privacy
 from bot.core.texts import Text
-from storage import groups, mine, networks
+from storage import groups, mine, networks, sentences, themes, votes
 from storage import mydata as rows
 from storage.db import Connection
 from storage.mydata import Record, Whose
 from storage.networks import Network
 from storage.people import Person
+from storage.sentences import POSTED
 
 Found = Mapping[str, Sequence[Record]]
 APPEARS = {"name": "mydata.appears_name", "role": "mydata.appears_role", "none": "mydata.appears_none"}
@@ -30,6 +31,12 @@ USES = {
     consents.MEDIA: "mydata.use_media",
     consents.REPORTS: "mydata.use_reports",
 }
+SAID = {  # to a sentence
+    "agree": "statements.i_agree",
+    "disagree": "statements.i_disagree",
+    "unsure": "statements.i_am_unsure",
+}
+THEMED = {themes.AUTHOR: "mydata.theme_author", themes.FACILITATOR: "mydata.theme_facilitator"}
 
 
 @dataclass(frozen=True)
@@ -118,6 +125,8 @@ def _membership(scene: Scene, member: Record) -> list[str]:
         notes.append(scene.line("mydata.joined", scene.at(member["joined_at"])))
     if member["left_at"]:
         notes.append(scene.line("mydata.left", scene.at(member["left_at"])))
+    edition = text.plain(f"editions.button.{member['edition']}")
+    notes.append(scene.line("mydata.edition", edition))
     notes.append(scene.line("mydata.quiet", f"{member['quiet_from']}–{member['quiet_to']}"))
     return notes
 
@@ -153,6 +162,14 @@ def _answer(scene: Scene, one: Record, question: str) -> Entry:
         notes.append(scene.line("mydata.edited", scene.at(one["edited_at"])))
     if one["state"] != "kept":
         notes.append(text.plain("mydata.taken_back"))
+    if one["starred_at"]:
+        notes.append(text.plain("mydata.starred"))
+    for named in scene.found["contribution_themes"]:
+        theme = themes.get(scene.db, named["theme_id"]) if named["contribution_id"] == id else None
+        if theme is not None:
+            notes.append(scene.line(THEMED[named["by"]], theme.theme.name(text.language)))
+    if any(said["contribution_id"] == id and said["state"] == POSTED for said in scene.found["statements"]):
+        notes.append(text.plain("mydata.put_to_all"))
     for name, label in (("heard", "mydata.heard"), ("masked", "mydata.masked")):
         if one[name]:
             notes.append(scene.line(label, one[name]))
@@ -182,6 +199,36 @@ def _reactions(scene: Scene) -> list[Entry]:
         if one["emojis"]
     ]
     return [Entry(notes=tuple(felt))] if felt else []
+
+
+def _votes(scene: Scene) -> list[Entry]:
+    """What they chose, in words."""
+    text, chosen = scene.text, scene.found["votes"]
+    asked = votes.asked(scene.db, [one["occurrence_id"] for one in chosen])
+    entries = []
+    for one in chosen:
+        poll = asked[one["occurrence_id"]]
+        said = forms.words(poll.kind, forms.from_json(poll.form), one["picks"], text)
+        notes = [text.plain("mydata.chose", at=scene.at(one["at"]))]
+        if one["group"]:
+            named = groups.of(scene.db, scene.whose.network_id)
+            notes.append(scene.line("mydata.group", named.one(one["group"], text)))
+        entries.append(Entry(poll.text, tuple(said), tuple(notes)))
+    return entries
+
+
+def _stances(scene: Scene) -> list[Entry]:
+    """What they said to others' sentences; of one that is gone, that it was something."""
+    text, said = scene.text, scene.found["stances"]
+    words = sentences.words_of(scene.db, [one["statement_id"] for one in said])
+    return [
+        Entry(
+            words.get(one["statement_id"], ""),
+            (text.plain(SAID[one["answer"]]),),
+            (text.plain("mydata.chose", at=scene.at(one["at"])),),
+        )
+        for one in said
+    ]
 
 
 def _requests(scene: Scene) -> list[Entry]:
@@ -220,6 +267,8 @@ SECTIONS: tuple[tuple[str, Callable[[Scene], list[Entry]]], ...] = (
     ("mydata.heading_answers", _answers),
     ("mydata.heading_summaries", _summaries),
     ("mydata.heading_reactions", _reactions),
+    ("mydata.heading_votes", _votes),
+    ("mydata.heading_stances", _stances),
     ("mydata.heading_requests", _requests),
     ("mydata.heading_beside", _beside),
 )

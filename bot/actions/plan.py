@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.actions import candidates, planning, previews, prompts, questions
+from bot.actions import candidates, forming, planning, previews, prompts, questions, sentences
 from bot.actions.candidates import KIND
 from bot.actions.unit import Desk
 from bot.actions.which import Leader, leader
@@ -28,6 +28,7 @@ from storage import prompts as rows
 from storage.db import Connection
 from storage.people import Person
 from storage.prompts import Prompt
+from storage.sentences import KIND as STATEMENTS
 
 PAGE = 8
 
@@ -130,7 +131,11 @@ def _change(who: Leader, prompt: Prompt, nonce: str, message_id: int | None) -> 
     buttons = [
         questions.button(who, "prompts.button.words", "words", prompt),
         questions.button(who, "prompts.button.time", "when", prompt),
+        *forming.buttons(who, prompt),
     ]
+    if prompt.kind == STATEMENTS:
+        label = who.text.plain("statements.button.sentences")
+        buttons.insert(0, Button(label, callback("statements.page", prompt.id)))
     if len(chats.of_network(who.db, who.network.id)) > 1 or prompt.circle != "core":
         buttons.append(questions.button(who, "prompts.button.audience", "who", prompt))
     buttons.append(questions.button(who, "common.button.back", "card", prompt))
@@ -140,6 +145,8 @@ def _change(who: Leader, prompt: Prompt, nonce: str, message_id: int | None) -> 
 def _words(who: Leader, prompt: Prompt, nonce: str, message_id: int | None) -> list[Letter] | None:
     if prompt.state != "planned":
         return None
+    if (stands := forming.stands(who, prompt, message_id)) is not None:
+        return stands
     dialogs.put(who.db, who.person.id, KIND, "text", candidates.standing(prompt).data, now=who.now)
     back = keyboard_rows([questions.button(who, "common.button.leave_it", "card", prompt)])
     return who.show(who.text("prompts.new_words", text=member_words(prompt.text)), back, message_id)
@@ -154,7 +161,9 @@ def _who(who: Leader, prompt: Prompt, nonce: str, message_id: int | None) -> lis
         offered.append("both")
     if nonce in offered:
         rows.change(who.db, prompt.id, circle=nonce)
-        return previews.tell(who, [candidates.again(who, prompt)], message_id)
+        changed = candidates.again(who, prompt)
+        asked = sentences.ask_again(who.db, changed, who.desk, now=who.now) if nonce != prompt.circle else []
+        return [*previews.tell(who, [changed], message_id), *asked]
     labels = {
         "core": "prompts.button.core",
         "sounding": "prompts.button.sounding",
@@ -192,6 +201,8 @@ def _post_now(who: Leader, prompt: Prompt, nonce: str, message_id: int | None) -
         return None if there else who.show(who.text("prompts.no_chat"), None, message_id)
     if not there:
         return who.show(who.text("prompts.no_chat"), None, message_id)
+    if not prompts.settled(who.db, prompt):
+        return who.show(who.text("statements.not_yet"), None, message_id)
     if moments.quiet(who.now, who.zone) and nonce != "q":
         buttons = [questions.button(who, "prompts.button.now_silent", "post", prompt, "q")]
         if prompt.state == "planned":
@@ -328,6 +339,7 @@ PRESSES: dict[str, Act] = {
     "drop": _drop,
     "change": _change,
     "words": _words,
+    **forming.PRESSES,
     "who": _who,
     "card": _card,
     "post": _post_now,
@@ -347,9 +359,10 @@ def show(who: Leader, nonce: str = "", message_id: int | None = None) -> list[Le
     offset = int(nonce) if nonce.isascii() and nonce.isdigit() and len(nonce) < 6 else 0
     entries = _entries(who)
     new = Button(text.plain("prompts.button.new"), callback("prompts.new", who.network.id))
+    to_agree = Button(text.plain("statements.button.round"), callback("statements.begin", who.network.id))
     if not entries:
         nothing = text("prompts.nothing_planned", network=who.network.title)
-        return who.show(nothing, keyboard_rows([new]), message_id)
+        return who.show(nothing, keyboard_rows([new, to_agree]), message_id)
     lines: list[str] = [text("prompts.plan", network=who.network.title, city=plans.city(who.zone))]
     buttons: list[Button] = []
     for number, (moment, html, prompt) in list(enumerate(entries, 1))[offset : offset + PAGE]:
@@ -360,7 +373,7 @@ def show(who: Leader, nonce: str = "", message_id: int | None = None) -> list[Le
     if len(entries) > offset + PAGE:
         more = callback("prompts.plan", who.network.id, str(offset + PAGE))
         buttons.append(Button(text.plain("prompts.button.more"), more))
-    return who.show("\n\n".join(lines), _plan_keyboard([*buttons, new]), message_id)
+    return who.show("\n\n".join(lines), _plan_keyboard([*buttons, new, to_agree]), message_id)
 
 
 def _entries(who: Leader) -> list[tuple[datetime | None, str, Prompt | None]]:

@@ -1,6 +1,6 @@
 """Planning prompts: the commands, and the dialog about what is missing. The buttons are `bot/actions/plan.py`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from bot.actions import meetings as gatherings
 from bot.actions.candidates import KIND, Candidate
 from bot.actions.unit import Desk
 from bot.actions.which import Leader, leader
-from bot.core import mail, moments, whens
+from bot.core import forms, mail, moments, whens
 from bot.core import prompts as rules
 from bot.core.letters import keyboard_rows, utf16_length
 from bot.core.mail import Letter
@@ -22,6 +22,8 @@ from storage.dialogs import Dialog
 from storage.people import Person
 from storage.prompts import Prompt
 
+# What follows when a prompt of a kind was planned: (db, prompt, desk, now=now).
+PLANNED: dict[str, Callable[..., list[Letter]]] = {}
 ALBUM = timedelta(minutes=2)  # the further pictures of an album come at once
 LONG_WHEN = 40  # a longer first line is no time but the question itself
 
@@ -69,6 +71,10 @@ def _draft(
     leader: Leader, kind: str, fields: Sequence[str], files: Sequence[Mapping[str, Any]], circle: str
 ) -> Candidate:
     when, typed, words = _fields(leader, fields)
+    form = None
+    if kind == forms.CHOICE:
+        words, read = forms.typed(words)
+        form = read.to_json()
     prompt = rows.create(
         leader.db,
         network_id=leader.network.id,
@@ -77,6 +83,7 @@ def _draft(
         circle=circle,
         when=candidates.kept(when, typed),
         attachments=[dict(file) for file in files] or None,
+        form=form,
         state="draft",
         created_by=leader.person.id,
         created_at=leader.now,
@@ -144,6 +151,8 @@ def _plan(leader: Leader, candidate: Candidate) -> list[Letter]:
     if isinstance(when, Now):
         letters = post(leader, prompt)
     prompts.replan(db, prompt, now=now)
+    if prompt.kind in PLANNED:
+        letters += PLANNED[prompt.kind](db, candidates.again(leader, prompt), leader.desk, now=now)
     return letters
 
 
@@ -194,6 +203,10 @@ def typed(
     candidate = candidates.in_dialog(prompt, dialog)
     if dialog.step == "text":
         return _typed_text(who, candidate, text, files)
+    if dialog.step == "options" and text.strip():
+        return _typed_options(who, candidate, text)
+    if dialog.step in ("several", "own"):
+        return ask(who, candidate)
     if not text.strip():
         return ask(who, candidate)
     if dialog.step == "until" and isinstance(candidate.when, Every):
@@ -207,16 +220,33 @@ def _typed_text(
     prompt = candidate.prompt
     words = text.strip() or ("" if files else prompt.text if prompt.state == "draft" else "")
     if not words and not files:
-        return who.show(who.text("prompts.ask_text"))
-    if utf16_length(words) > rules.MAX_TEXT:
-        return who.show(who.text("prompts.too_long", count=utf16_length(words), most=rules.MAX_TEXT))
+        return who.show(questions.ask_text(who, candidate))
+    most = rules.KINDS[prompt.kind].most
+    if utf16_length(words) > most:
+        return who.show(who.text("prompts.too_long", count=utf16_length(words), most=most))
     attachments = [*(prompt.attachments or []), *(dict(file) for file in files)]
     rows.change(who.db, prompt.id, text=words or prompt.text, attachments=attachments or None)
-    prompt = candidates.again(who, prompt)
+    return settled(who, candidate)
+
+
+def _typed_options(who: Leader, candidate: Candidate, text: str) -> list[Letter]:
+    """Take options, one a line; on the way into the plan even wrong ones are kept, to be sent again."""
+    prompt = candidate.prompt
+    form = replace(forms.from_json(prompt.form), options=forms.options(text.replace("|", "\n").splitlines()))
+    if prompt.state == "planned" and forms.fault(form.options):
+        return who.show(questions.ask_options(who, form))
+    if form.options:
+        rows.change(who.db, prompt.id, form=form.to_json())
+    return settled(who, candidate)
+
+
+def settled(who: Leader, candidate: Candidate, message_id: int | None = None) -> list[Letter]:
+    """Go on after something about a prompt was settled that has nothing to do with its time."""
+    prompt = candidates.again(who, candidate.prompt)
     if prompt.state == "planned":
         close(who)
-        return previews.tell(who, [prompt])
-    return proceed(who, replace(candidate, prompt=prompt))
+        return previews.tell(who, [prompt], message_id)
+    return proceed(who, replace(candidate, prompt=prompt), message_id)
 
 
 def _typed_until(who: Leader, candidate: Candidate, text: str) -> list[Letter]:

@@ -1,10 +1,10 @@
 """What a facilitator is told was understood: in words, with full dates, and a way back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from bot.actions import prompts, questions
+from bot.actions import ballots, prompts, questions
 from bot.actions.which import Leader
-from bot.core import moments, plans, whens
+from bot.core import forms, moments, plans, whens
 from bot.core.letters import (
     Button,
     base36,
@@ -16,6 +16,9 @@ from bot.core.mail import Letter
 from bot.core.texts import Markup
 from storage import postings
 from storage.prompts import Prompt
+
+# What is said below a prompt of a kind, once it is planned: (leader, prompt) -> texts.
+NOTES: dict[str, Callable[[Leader, Prompt], list[Markup]]] = {}
 
 
 def tell(leader: Leader, made: Sequence[Prompt], message_id: int | None = None) -> list[Letter]:
@@ -46,7 +49,7 @@ def one(leader: Leader, prompt: Prompt) -> str:
                 city=plans.city(leader.zone),
                 circle=circle,
                 network=network.title,
-                text=member_words(prompt.text),
+                text=_words(prompt),
             )
         ]
     return "\n".join([*lines, *_notes(leader, prompt)])
@@ -54,10 +57,16 @@ def one(leader: Leader, prompt: Prompt) -> str:
 
 def posted(leader: Leader, prompt: Prompt, circle: Markup) -> Markup:
     """It stands in the group; or nowhere, where the bot is in no group."""
-    title, words = leader.network.title, member_words(prompt.text)
+    title, words = leader.network.title, _words(prompt)
     if postings.of_prompt(leader.db, prompt.id):
         return leader.text("prompts.posted", circle=circle, network=title, text=words)
     return leader.text("prompts.posted_nowhere", circle=circle, network=title, text=words)
+
+
+def _words(prompt: Prompt) -> Markup:
+    """What is asked, with what can be chosen."""
+    words, form = member_words(prompt.text), forms.from_json(prompt.form)
+    return Markup(f"{words}\n{ballots.listed(form.options)}") if form.options else words
 
 
 def _several(leader: Leader, made: Sequence[Prompt]) -> str:
@@ -70,7 +79,9 @@ def _several(leader: Leader, made: Sequence[Prompt]) -> str:
     )
     lines: list[str] = [head]
     for number, prompt in enumerate(made, 1):
-        lines.append(text("prompts.plan_line", number=number, when=spoken(leader, prompt), text=prompt.text))
+        lines.append(
+            text("prompts.plan_line", number=number, when=spoken(leader, prompt), text=_words(prompt))
+        )
         lines += _notes(leader, prompt)
     return "\n".join(lines)
 
@@ -87,6 +98,14 @@ def _notes(leader: Leader, prompt: Prompt) -> list[str]:
     """What the facilitator might not have thought of."""
     text, when = leader.text, whens.from_json(prompt.when)
     notes: list[str] = []
+    if prompt.kind in NOTES:
+        notes += NOTES[prompt.kind](leader, prompt)
+    if prompt.kind == forms.SCALES:
+        notes.append(text("votes.note_scale"))
+    elif prompt.kind == forms.CHOICE:
+        form = forms.from_json(prompt.form)
+        notes.append(text("votes.note_several") if form.several else text("votes.note_one"))
+        notes.append(text("votes.note_own") if form.own else text("votes.note_no_own"))
     if prompt.attachments:
         notes.append(text("prompts.note_files", count=len(prompt.attachments)))
     coming = prompts.next_time(leader.db, prompt)

@@ -1,24 +1,24 @@
-"""Prompts: posting them when they are due, and telling the facilitators what became of it.
+"""Prompts: posting them when they are due. Planning them is `bot/actions/planning.py`.
 
-Planning them is `bot/actions/planning.py`.
+What the facilitators are told when it went otherwise than planned stands in `bot/actions/explained.py`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.actions import away
+from bot.actions import explained
 from bot.actions.answer import Answer
-from bot.actions.resting import undisturbed
+from bot.actions.explained import Came
 from bot.actions.unit import Desk
 from bot.core import dates, mail, moments, schedule, whens
-from bot.core.letters import Button, Keyboard, callback, keyboard_rows, member_words
+from bot.core.letters import Button, Keyboard, keyboard_rows, member_words
 from bot.core.mail import Letter, To
 from bot.core.outcomes import Refused, Sent
-from bot.core.prompts import KINDS, excerpt, hangs_on_meeting, minutes, topic_name
-from bot.core.texts import Text
-from storage import chats, links, meetings, members, networks, outbox, postings, prompts, restored
+from bot.core.prompts import KINDS, hangs_on_meeting, minutes, topic_name
+from bot.core.texts import Markup, Text
+from storage import chats, digests, links, meetings, networks, outbox, postings, prompts, restored
 from storage.db import Connection
 from storage.networks import Network
 from storage.postings import Posting
@@ -27,8 +27,21 @@ from storage.prompts import Prompt
 KIND = "posting"
 TOPIC = "topic"  # the kind of the question for a forum topic of its own
 GRACE = timedelta(hours=6)
-LATE = timedelta(minutes=10)  # what comes later than this is explained to the facilitators
-BUTTONS = 5
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a posting looks in its chat: the whole message, and all of its buttons."""
+
+    words: Markup
+    keyboard: Keyboard
+
+
+# How a kind looks that is more than a question to be answered in words; `privately` must be among its buttons, as the
+# message is recognised by it: (db, prompt, posting, network, desk, now=now) -> Layout.
+LAYOUTS: dict[str, Callable[..., Layout]] = {}
+# What has to be settled before a prompt of a kind may go out, and whether it is.
+SETTLES: dict[str, Callable[[Connection, Prompt], bool]] = {}
 
 
 def due(db: Connection, *, now: datetime) -> Sequence[int]:
@@ -44,6 +57,11 @@ def upcoming(db: Connection, *, now: datetime) -> datetime | None:
 # Posting ----------------------------------------------------------------------------------------------------
 
 
+def settled(db: Connection, prompt: Prompt) -> bool:
+    """Whether a prompt may go out."""
+    return prompt.kind not in SETTLES or SETTLES[prompt.kind](db, prompt)
+
+
 def post(
     db: Connection,
     prompt: Prompt,
@@ -56,6 +74,8 @@ def post(
     without: Collection[int] = (),
 ) -> list[Letter]:
     """Post a prompt in the chats of its audience, but `without`; nothing if this occurrence was posted already."""
+    if not settled(db, prompt):
+        return []
     occurrence = prompts.occur(db, prompt.id, local_key, "posted", due_at=due_at, now=now)
     if occurrence is None:
         return []
@@ -73,15 +93,24 @@ def post(
             token=links.token(),
             topic_id=chat.topic_id,
             posted_at=now,
-            closes_at=schedule.closes_at(now, ZoneInfo(network.timezone)),
+            closes_at=_closes_at(db, prompt, network, now=now),
         )
         if posting is None:
             continue
         if network.topic_each and chat.supergroup:
             letters.append(_topic(prompt, posting, network, desk, silent=silent))
         else:
-            letters += stand(prompt, posting, network, desk=desk, now=now, silent=silent)
+            letters += stand(db, prompt, posting, network, desk=desk, now=now, silent=silent)
     return letters
+
+
+def _closes_at(db: Connection, prompt: Prompt, network: Network, *, now: datetime) -> datetime:
+    usual = schedule.closes_at(now, ZoneInfo(network.timezone))
+    if not KINDS[prompt.kind].counted:
+        return usual
+    coming = digests.of_network(db, network.id, digests.UNPUBLISHED)
+    before = [one.publish_at for one in coming if one.chain == digests.MEETING and one.publish_at > now]
+    return schedule.in_time(usual, now, min(before, default=None))
 
 
 def _topic(prompt: Prompt, posting: Posting, network: Network, desk: Desk, *, silent: bool) -> Letter:
@@ -105,18 +134,19 @@ def topic_made(db: Connection, answer: Answer) -> None:
         postings.change(db, posting.id, topic_id=topic)
         posting = replace(posting, topic_id=topic)
     elif isinstance(answer.outcome, Refused) and "not a forum" not in answer.outcome.reason:
-        letters += _tell_of_topic(db, posting, network, answer.desk, now=answer.now)
+        letters += explained.tell_of_topic(db, posting, network, answer.desk, now=answer.now)
     silent = bool(answer.about.get("silent"))
-    letters += stand(prompt, posting, network, desk=answer.desk, now=answer.now, silent=silent)
+    letters += stand(db, prompt, posting, network, desk=answer.desk, now=answer.now, silent=silent)
     outbox.write(db, letters, now=answer.now)
 
 
-def stand(
-    prompt: Prompt, posting: Posting, network: Network, *, desk: Desk, now: datetime, silent: bool = False
-) -> list[Letter]:
-    """Return the letters that make a posting stand in its chat: what travels along, the last with the question."""
+def layout(
+    db: Connection, prompt: Prompt, posting: Posting, network: Network, desk: Desk, *, now: datetime
+) -> Layout:
+    """Return how a posting looks in its chat."""
+    if prompt.kind in LAYOUTS:
+        return LAYOUTS[prompt.kind](db, prompt, posting, network, desk, now=now)
     text = desk.text(network.language)
-    here = To(chat=posting.chat_id)
     words = text(
         "prompts.posting",
         heading=text(KINDS[prompt.kind].heading),
@@ -124,14 +154,36 @@ def stand(
         text=member_words(prompt.text),
         until=dates.full(posting.closes_at, ZoneInfo(network.timezone), text.language, now=now),
     )
+    return Layout(words, keyboard_rows([privately(posting, text, desk)]))
+
+
+def privately(posting: Posting, text: Text, desk: Desk) -> Button:
+    """Return the button that leads to answering in private; the posting is recognised by it."""
+    return Button(text.plain("prompts.button.privately"), url=desk.link(f"p_{posting.token}"))
+
+
+def stand(
+    db: Connection,
+    prompt: Prompt,
+    posting: Posting,
+    network: Network,
+    *,
+    desk: Desk,
+    now: datetime,
+    silent: bool = False,
+) -> list[Letter]:
+    """Return the letters that make a posting stand in its chat: what travels along, the last with the question."""
+    here = To(chat=posting.chat_id)
+    shown = layout(db, prompt, posting, network, desk, now=now)
+    words, keyboard = shown.words, shown.keyboard
     start = f"p_{posting.token}"
-    keyboard = keyboard_rows([Button(text.plain("prompts.button.privately"), url=desk.link(start))])
     key, thread = f"posting:{posting.id}", posting.topic_id
     files = prompt.attachments or []
     letters: list[Letter] = []
-    for number, file in enumerate(files[:-1], 1):
+    apart = prompt.kind in LAYOUTS  # a message of its own: its words may have to be changed
+    for number, file in enumerate(files if apart else files[:-1], 1):
         letters += _file(posting, file["kind"], file["file_id"], number)
-    if files:
+    if files and not apart:
         last = files[-1]
         said = mail.media(
             here, last["kind"], last["file_id"], words, keyboard, key=key, silent=silent, thread=thread
@@ -169,27 +221,25 @@ def stood(db: Connection, answer: Answer) -> None:
     if isinstance(answer.outcome, Sent) and answer.outcome.message_id is not None:
         main = "file" not in answer.about
         postings.stands(db, posting.id, posting.chat_id, answer.outcome.message_id, main=main)
+        _as_it_is_now(db, posting, answer, answer.outcome.message_id)
     elif isinstance(answer.outcome, Refused) and "file" not in answer.about:
-        _tell_of_refusal(db, posting, answer.desk, now=answer.now)
+        explained.tell_of_refusal(db, posting, answer.desk, now=answer.now)
+
+
+def _as_it_is_now(db: Connection, posting: Posting, answer: Answer, message_id: int) -> None:
+    """Edit what changed on its way: words that were taken back meanwhile must not stand there."""
+    prompt = prompts.get(db, posting.prompt_id)
+    if prompt is None or prompt.kind not in SETTLES or "file" in answer.about:
+        return
+    network = networks.found(db, posting.network_id)
+    shown = layout(db, prompt, posting, network, answer.desk, now=posting.posted_at)
+    if answer.row.params.get("text") != shown.words:
+        key = f"round:{posting.id}:{message_id}"
+        letter = mail.edit(To(chat=posting.chat_id), message_id, shown.words, shown.keyboard, key=key)
+        outbox.write(db, [letter], now=answer.now)
 
 
 # What is due ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Came:
-    """What became of a prompt whose moment came; `posted`: in one chat at least."""
-
-    prompt: Prompt
-    decision: schedule.Decision
-    posted: bool
-    lost: list[str] = field(default_factory=list)  # titles of groups that the bot is in no longer
-
-    def worth_telling(self, now: datetime) -> bool:
-        """Whether it went otherwise than planned."""
-        at = self.decision.post
-        late = at is not None and now - at.due_at > LATE
-        return bool(self.decision.missed or self.lost or late or (at is not None and not self.posted))
 
 
 def post_due(db: Connection, prompt_id: int, desk: Desk, *, now: datetime) -> None:
@@ -206,7 +256,9 @@ def post_due(db: Connection, prompt_id: int, desk: Desk, *, now: datetime) -> No
     for prompt in prompts.planned(db, network.id):
         if prompt.next_due_at is not None and prompt.next_due_at <= now:
             letters += _come(db, prompt, network, came, desk=desk, now=now)
-    letters += _report(db, network, [one for one in came if one.worth_telling(now)], desk=desk, now=now)
+    letters += explained.report(
+        db, network, [one for one in came if one.worth_telling(now)], desk=desk, now=now
+    )
     outbox.write(db, letters, now=now)
 
 
@@ -227,7 +279,8 @@ def _come(
         prompts.occur(db, prompt.id, missed.local_key, "missed", due_at=missed.due_at, now=now)
     letters: list[Letter] = []
     there = bool(chats.audience(db, network.id, prompt.circle))
-    if (at := decision.post) is not None and there and network.state == "active":
+    unsettled = decision.post is not None and there and not settled(db, prompt)
+    if (at := decision.post) is not None and there and not unsettled and network.state == "active":
         silent = moments.quiet(now, zone)
         letters = post(
             db, prompt, local_key=at.local_key, due_at=at.due_at, desk=desk, now=now, silent=silent
@@ -235,7 +288,7 @@ def _come(
     elif at is not None:
         prompts.occur(db, prompt.id, at.local_key, "missed", due_at=at.due_at, now=now)
     lost = [chat.title for chat in chats.lost(db, network.id, prompt.circle)] if at is not None else []
-    came.append(Came(prompt, decision, bool(letters), lost))
+    came.append(Came(prompt, decision, bool(letters), lost, unsettled))
     replan(db, prompt, now=now)
     return letters
 
@@ -307,89 +360,3 @@ def adopt(db: Connection, network_id: int, *, now: datetime) -> list[Prompt]:
             replan(db, hung, now=now)
             adopted.append(replace(hung, next_due_at=getattr(next_time(db, hung), "due_at", None)))
     return adopted
-
-
-# What the facilitators are told -----------------------------------------------------------------------------
-
-
-def _report(db: Connection, network: Network, came: list[Came], *, desk: Desk, now: datetime) -> list[Letter]:
-    """Tell plainly what an outage cost: one message for a network, not one for each prompt."""
-    if not came:
-        return []
-    zone = ZoneInfo(network.timezone)
-    gone = away.absence(db, now=now)
-    key = f"missed:{came[0].prompt.id}:{moments.local_key(now, zone)}"
-    letters: list[Letter] = []
-    for member in members.facilitators(db, network.id):
-        text = desk.text(member.language)
-        lines: list[str] = []
-        if gone:
-            since, until = (dates.full(moment, zone, text.language, now=now) for moment in gone)
-            lines.append(text("prompts.away", since=since, until=until))
-        for one in came:
-            lines += _lines(one, zone, text, now=now)
-        letters += mail.say(
-            To(person=member.person_id),
-            "\n".join(lines),
-            _post_buttons(came, zone, text),
-            key=f"{key}:{member.id}",
-            not_before=undisturbed(member, zone, now=now),
-        )
-    return letters
-
-
-def _lines(came: Came, zone: ZoneInfo, text: Text, *, now: datetime) -> Iterable[str]:
-    def full(moment: datetime) -> str:
-        return dates.full(moment, zone, text.language, now=now)
-
-    words, at = excerpt(came.prompt.text), came.decision.post
-    for missed in came.decision.missed:
-        yield text("prompts.missed", at=full(missed.due_at), text=words)
-    if at is not None and came.posted and now - at.due_at > LATE:
-        yield text("prompts.posted_late", due=full(at.due_at), now=full(now), text=words)
-    elif at is not None and not came.posted:
-        yield text("prompts.nowhere", at=full(at.due_at), text=words)
-    for title in came.lost:
-        yield text("prompts.chat_lost", title=title)
-
-
-def _post_buttons(came: list[Came], zone: ZoneInfo, text: Text) -> Keyboard | None:
-    """A question that was not posted at all is kept, and can be posted by one tap."""
-    buttons = []
-    for one in came:
-        if not one.posted:
-            last = (*one.decision.missed, *([one.decision.post] if one.decision.post else []))[-1]
-            when = dates.short(last.due_at, zone, text.language)
-            label = text.plain("prompts.button.post_this", when=when)
-            buttons.append(Button(label, callback("prompts.post", one.prompt.id)))
-    return keyboard_rows(buttons[:BUTTONS]) if buttons else None
-
-
-def _tell_of_refusal(db: Connection, posting: Posting, desk: Desk, *, now: datetime) -> None:
-    chat, network = chats.get(db, posting.chat_id), networks.found(db, posting.network_id)
-    zone = ZoneInfo(network.timezone)
-    for member in members.facilitators(db, network.id):
-        text = desk.text(member.language)
-        words = text(
-            "prompts.refused",
-            title=chat.title if chat else network.title,
-            text=excerpt(posting.text),
-        )
-        button = Button(text.plain("prompts.button.post_now"), callback("prompts.post", posting.prompt_id))
-        key = f"refused:{posting.id}:{member.id}"
-        later = undisturbed(member, zone, now=now)
-        to = To(person=member.person_id)
-        outbox.write(db, mail.say(to, words, keyboard_rows([button]), key=key, not_before=later), now=now)
-
-
-def _tell_of_topic(
-    db: Connection, posting: Posting, network: Network, desk: Desk, *, now: datetime
-) -> list[Letter]:
-    chat = chats.get(db, posting.chat_id)
-    letters: list[Letter] = []
-    for member in members.facilitators(db, network.id):
-        words = desk.text(member.language)("prompts.no_topic", title=chat.title if chat else network.title)
-        key = f"no_topic:{posting.id}:{member.id}"
-        later = undisturbed(member, ZoneInfo(network.timezone), now=now)
-        letters += mail.say(To(person=member.person_id), words, key=key, not_before=later)
-    return letters

@@ -6,16 +6,19 @@ from typing import Any
 from bot.actions import candidates
 from bot.actions.candidates import Candidate, Step
 from bot.actions.which import Leader
-from bot.core import dates, moments, whens
+from bot.core import dates, forms, moments, whens
 from bot.core import prompts as rules
+from bot.core.forms import Form
 from bot.core.letters import (
     Button,
     callback,
+    member_words,
     utf16_length,
 )
 from bot.core.texts import Markup
 from bot.core.whens import Every, Now, Unreadable
 from storage.prompts import Prompt
+from storage.sentences import KIND as STATEMENTS
 
 
 def question(leader: Leader, candidate: Candidate, step: Step) -> tuple[str, list[Button]]:
@@ -23,11 +26,22 @@ def question(leader: Leader, candidate: Candidate, step: Step) -> tuple[str, lis
     text, prompt = leader.text, candidate.prompt
     match step:
         case "text":
-            asked = text("prompts.ask_text_planned") if candidate.when else text("prompts.ask_text")
-            return asked, [button(leader, "prompts.button.never_mind", "drop", prompt)]
+            return ask_text(leader, candidate), [button(leader, "prompts.button.never_mind", "drop", prompt)]
         case "long":
             length = utf16_length(prompt.text)
-            return text("prompts.too_long", count=length, most=rules.MAX_TEXT), []
+            return text("prompts.too_long", count=length, most=rules.KINDS[prompt.kind].most), []
+        case "options":
+            return ask_options(leader, forms.from_json(prompt.form)), []
+        case "several":
+            return text("votes.ask_several"), [
+                button(leader, "votes.button.one_answer", "several", prompt, "0"),
+                button(leader, "votes.button.several_answers", "several", prompt, "1"),
+            ]
+        case "own":
+            return text("votes.ask_whether_own"), [
+                button(leader, "votes.button.own_yes", "own", prompt, "1"),
+                button(leader, "votes.button.own_no", "own", prompt, "0"),
+            ]
         case "when":
             return ask_when(leader, candidate), when_buttons(leader, prompt)
         case "until":
@@ -42,9 +56,38 @@ def question(leader: Leader, candidate: Candidate, step: Step) -> tuple[str, lis
             return _ask_cap(leader, candidate)
 
 
+def ask_text(leader: Leader, candidate: Candidate) -> Markup:
+    """The words; of a scale they are a statement."""
+    if candidate.prompt.kind == forms.SCALES:
+        return leader.text("votes.ask_statement")
+    return leader.text("prompts.ask_text_planned") if candidate.when else leader.text("prompts.ask_text")
+
+
+def ask_options(leader: Leader, form: Form) -> Markup:
+    """The options, one a line; or what is wrong with those that were sent, which stand below it."""
+    text, least, most = leader.text, forms.LEAST, forms.MOST
+    if not form.options:
+        return text("votes.ask_options", least=least, most=most)
+    match forms.fault(form.options):
+        case "many":
+            wrong = text("votes.many", count=len(form.options), most=most)
+        case "long":
+            longest = max(form.options, key=utf16_length)
+            wrong = text("votes.long", count=utf16_length(longest), most=forms.LONGEST)
+        case "same":
+            wrong = text("votes.same")
+        case _:
+            wrong = text("votes.few", least=least)
+    kept = "\n".join(member_words(one) for one in form.options)
+    again = text("votes.send_again")
+    return Markup(f"{wrong} {again}\n<blockquote expandable>{kept}</blockquote>")
+
+
 def ask_when(leader: Leader, candidate: Candidate) -> Markup:
     """I can't read … / that is over / at what hour; or simply: when?"""
     text, when = leader.text, candidate.when
+    if candidate.prompt.kind == STATEMENTS and (when is None or isinstance(when, Now | Every)):
+        return text("statements.ask_when")
     reason = when.reason if isinstance(when, Unreadable) else None if when is None else "empty"
     typed = candidate.typed
     if isinstance(when, whens.At):  # it took too long to settle the rest

@@ -6,18 +6,20 @@ The order is: may I keep it, may it be quoted, can somebody be recognised in it,
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.actions import open_questions
 from bot.actions.unit import Desk
-from bot.core import consents, danger, dates, talk
+from bot.core import consents, danger, dates, stars, talk
 from bot.core.consents import Given
 from bot.core.contributions import kind_of, shows_people
 from bot.core.groups import Groups
 from bot.core.letters import Button, Keyboard, callback, keyboard_rows
 from bot.core.mail import Letter, To, edit, say
 from bot.core.texts import Markup, Text
-from storage import contributions, groups, members, networks
+from storage import contributions, groups, members, networks, themes
+from storage import stars as star_rows
 from storage.contributions import Contribution, Medium
 from storage.db import Connection
 from storage.members import Member
@@ -49,6 +51,9 @@ class Receipt:
     groups: Groups
     others: bool = False  # there are other open questions, for who is answering in private
     listeners: Sequence[str] = ()  # who would listen to a voice message
+    star: str = stars.OVER  # of bot/core/stars.py: whether its author said that it matters, or still can
+    themed: bool = False  # the network has themes to choose from
+    about: Sequence[str] = ()  # what its author said it is about
 
     @property
     def quotable(self) -> bool:
@@ -99,7 +104,16 @@ def of(db: Connection, member: Member, kept: Contribution, desk: Desk) -> Receip
         groups=groups.of(db, kept.network_id),
         others=kept.place == "private" and _others_open(db, member, kept),
         listeners=_listeners(db, kept, media),
+        star=stars.state(star_rows.window(db, member.id), kept.id),
+        **_themes(db, kept, desk.text(member.language)),
     )
+
+
+def _themes(db: Connection, kept: Contribution, text: Text) -> dict[str, Any]:
+    codebook = themes.codebook(db, kept.network_id)
+    tapped, _ = themes.taps(db, [kept.id]).get(kept.id, ((), ())) if codebook else ((), ())
+    about = tuple(theme.name(text.language) for theme in codebook if theme.code in tapped)
+    return {"themed": bool(codebook), "about": about}
 
 
 def _listeners(db: Connection, kept: Contribution, media: Sequence[Medium]) -> list[str]:
@@ -154,7 +168,7 @@ def saved_words(receipt: Receipt) -> Markup:
         lines.append(text("contributions.late"))
     if any(medium.state == "too_big" for medium in receipt.media):
         lines.append(text("media.too_big"))
-    return Markup(" ".join(lines))
+    return Markup(" ".join([*lines, *meant(receipt)]))
 
 
 def _saved(receipt: Receipt) -> Markup:
@@ -173,11 +187,45 @@ def buttons(receipt: Receipt, *more: Button) -> Keyboard:
     """Return the buttons below what is saved."""
     change = receipt.button("contributions.button.change", "contributions.appear")
     back = receipt.button("contributions.button.take_back", "contributions.back")
-    offered = [*more, change, back] if receipt.quotable else [*more, back]
+    offered = [*more, *([change] if receipt.quotable else []), *meaning(receipt), back]
     if receipt.others:
         data = callback("answering.list", receipt.kept.posting_id)
         offered.append(Button(receipt.text.plain("answering.button.others"), data))
     return keyboard_rows(offered)
+
+
+# What it means to its author ------------------------------------------------------------------------------------
+
+HERE, MINE = "r", "m"  # where its buttons lead back to: this message, or *My answers*
+
+
+def meant(receipt: Receipt) -> list[Markup]:
+    """Return what its author said of it: that it matters, and what it is about."""
+    return [said for said in (matters(receipt), about(receipt)) if said is not None]
+
+
+def matters(receipt: Receipt) -> Markup | None:
+    """Return that it matters to its author, while that can be changed."""
+    return receipt.text("stars.on") if receipt.star == stars.ON else None
+
+
+def about(receipt: Receipt) -> Markup | None:
+    """Return under which themes it is counted, if its author said so."""
+    if not receipt.about:
+        return None
+    return receipt.text("about.under", themes=dates.joined(receipt.about, receipt.text.language))
+
+
+def meaning(receipt: Receipt, origin: str = HERE) -> list[Button]:
+    """Return the buttons for that. What isn't quoted has no star: it could bring it nowhere."""
+    found = []
+    if receipt.star == stars.ON:
+        found.append(receipt.button("stars.button.off", "stars.off", origin))
+    elif receipt.star != stars.OVER and receipt.quoted:
+        found.append(receipt.button("stars.button.on", "stars.on", origin))
+    if receipt.themed:
+        found.append(receipt.button("about.button.ask", "about.list", f"{origin}.0"))
+    return found
 
 
 # Questions ------------------------------------------------------------------------------------------------------

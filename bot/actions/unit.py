@@ -66,6 +66,8 @@ class Unit:
     answers: list[PressAnswer] = field(default_factory=list)
     failure: BaseException | None = None
     over: int = 0  # by how much its sender is over the measure of a minute
+    # What filters ask of everybody's updates again and again, by question; handlers look for themselves.
+    glimpsed: dict[str, Any] = field(default_factory=dict)
 
 
 _unit: ContextVar[Unit] = ContextVar("unit")

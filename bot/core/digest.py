@@ -1,28 +1,33 @@
-"""What a digest contains: chosen once, for the draft; put together again whenever it is shown, without what was
-taken back since. A section more is a field of `Digest` and a function in bot/render/chat.py.
+"""What a digest contains. It is chosen once, for the draft (bot/core/choosing.py), and put together again whenever it
+is shown, without what was taken back since. A section more is a field of `Digest` and a function in bot/render/chat.py.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
-from bot.core import groups, voices
+from bot.core import agreement, groups, themes, turnout, voices, votes
 from bot.core.agreement import Agreement, Statement
 from bot.core.groups import USUAL, Groups
 from bot.core.themes import Codebook
-from bot.core.voices import Chosen, Reply, Seats
+from bot.core.themes import Talked as Talked
+from bot.core.voices import Chosen, Reply
 from bot.core.votes import Poll, Result
 
-WORDS = 420  # two minutes at most
-OURS = 90  # of them: headings, numbers and dates
-CHARACTERS = 2600  # of members' words and questions; leaves room for ours, and for the draft's own lines
-SEATS = (3, 2, 1)  # of each prompt, fewer where there are many prompts
-QUESTIONS = 3
 HEADING = 110  # characters of a prompt's own words
 SPOKEN = ("voice", "video_note", "audio")
 TEXT = "text"
+SECTIONS = (
+    "questions",
+    "agree",
+    "differ",
+    "results",
+    "voices",
+    "singles",
+    "themes",
+    "turnout",
+)  # can be left out
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,13 @@ class Material:
     own_questions: tuple[str, ...] = ()  # that facilitators put on the agenda
     dropped: frozenset[int] = frozenset()  # contributions whose question a facilitator took off the agenda
     corrected: tuple[Chosen, ...] = ()  # missing points that were taken in after it went out
+    put_right: tuple[
+        tuple[str, str | None], ...
+    ] = ()  # facilitators' corrections after it went out, and their names
     hidden: frozenset[str] = frozenset()  # sections that a facilitator left out: names of `SECTIONS`
+    swapped: Mapping[int, int] = field(default_factory=dict)  # quote → the one a facilitator put in its place
+    theme_order: tuple[str, ...] = ()  # codes, as a facilitator wants them; empty: the codebook's
+    seats: int | None = None  # how many quotes there are to be; None: as many as usual
 
 
 @dataclass(frozen=True)
@@ -77,12 +88,24 @@ class Choice:
     prompts: tuple[tuple[int, tuple[Chosen, ...]], ...] = ()
     singles: tuple[Chosen, ...] = ()  # points that one person raised
     themes: tuple[str, ...] = ()  # codes, in the order in which they are shown
+    more: tuple[tuple[int, tuple[Chosen, ...]], ...] = ()  # quotes for which there is room in print only
+    brief: int = 3  # so many sentences that we agree on, and that we differ on, are shown on the phone
 
     @property
     def all(self) -> tuple[Chosen, ...]:
         """Every choice once, in the order in which it is shown."""
-        quotes = (chosen for _, quotes in self.prompts for chosen in quotes)
+        quotes = (chosen for _, quotes in (*self.prompts, *self.more) for chosen in quotes)
         return (*self.questions, *quotes, *self.singles)
+
+    def over(self, change: Callable[[tuple[Chosen, ...]], tuple[Chosen, ...]]) -> "Choice":
+        """Return the choice with each of its rows of words changed."""
+        return replace(
+            self,
+            questions=change(self.questions),
+            prompts=tuple((prompt, change(quotes)) for prompt, quotes in self.prompts),
+            singles=change(self.singles),
+            more=tuple((prompt, change(quotes)) for prompt, quotes in self.more),
+        )
 
 
 @dataclass(frozen=True)
@@ -108,15 +131,7 @@ class Section:
     pictures: int
     quotes: tuple[Quote, ...]
     prompt: int = 0
-
-
-@dataclass(frozen=True)
-class Talked:
-    """A theme, and how many people spoke of it; by group as far as k lets it be told."""
-
-    code: str
-    people: int
-    groups: Mapping[str, int]
+    more: tuple[Quote, ...] = ()  # shown in print only, behind the others
 
 
 @dataclass(frozen=True)
@@ -142,130 +157,125 @@ class Digest:
     results: tuple[Result, ...] = ()
     singles: tuple[Quote, ...] = ()  # one person raised
     corrected: tuple[Quote, ...] = ()  # taken in after it went out
+    put_right: tuple[tuple[str, str | None], ...] = ()
     themes: tuple[Talked, ...] = ()
     codebook: Codebook = ()
     wrote_by: Mapping[str, int] = field(default_factory=dict)  # people by group, as far as k lets it be told
     members: int = 0  # active ones
     hidden: frozenset[str] = frozenset()
+    brief: int = 3  # see `Choice`
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to tell."""
-        return not self.sections
+        return not (self.sections or self.results or self.agreements or self.differences or self.corrected)
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
-        """Every quote, in the order in which it is shown."""
-        said = (quote for section in self.sections for quote in section.quotes)
+        """Every quote, in the order in which it is shown, those in print only among them."""
+        said = (quote for section in self.sections for quote in (*section.quotes, *section.more))
         return (*self.questions, *said, *self.singles, *self.corrected)
-
-
-# Choosing -------------------------------------------------------------------------------------------------------
-
-
-def choose(material: Material) -> Choice:
-    """Choose questions and quotes: as many seats for each prompt as can be read in two minutes."""
-    choice = Choice()
-    by_prompt = _by_prompt([reply for reply in material.replies if voices.quotable(reply)])
-    for seats in SEATS:
-        choice = _choose(material, by_prompt, seats)
-        if _fits(material, choice):
-            return choice
-    return _shortened(material, choice)
-
-
-def _choose(material: Material, replies: Mapping[int, Sequence[Reply]], seats: int) -> Choice:
-    taken = Seats()
-    raised = voices.questions(chain.from_iterable(replies.values()), most=QUESTIONS, taken=taken)
-    prompts = []
-    for asked in material.prompts:
-        said = replies.get(asked.id, [])
-        fine = material.named.fine
-        quotes = voices.choose(said, seats=seats, number=material.number, taken=taken, fine=fine)
-        prompts.append((asked.id, tuple(quotes)))
-    return Choice(tuple(raised), tuple(prompts))
-
-
-def _fits(material: Material, choice: Choice) -> bool:
-    texts = {reply.id: reply.text for reply in material.replies}
-    quotes = [voices.shown(texts[chosen.id], chosen.spans) for chosen in choice.all]
-    asked = {asked.id: heading(asked.text) for asked in material.prompts}
-    own = [asked[prompt] for prompt, _ in choice.prompts]
-    words = sum(len(text.split()) + 6 for text in [*quotes, *own])  # 6: the label, or the counts
-    return (
-        words <= WORDS - OURS - len((material.note or "").split())
-        and sum(map(len, [*quotes, *own])) <= CHARACTERS
-    )
-
-
-def _shortened(material: Material, choice: Choice) -> Choice:
-    """Leave the quotes of the oldest prompts out, one after the other, then those prompts themselves."""
-    prompts = list(choice.prompts)
-    for number in range(len(prompts) - 1):
-        if _fits(material, Choice(choice.questions, tuple(prompts))):
-            break
-        prompts[number] = (prompts[number][0], ())
-    while len(prompts) > 1 and not _fits(material, Choice(choice.questions, tuple(prompts))):
-        prompts.pop(0)
-    return Choice(choice.questions, tuple(prompts))
-
-
-def heading(text: str) -> str:
-    """Return a prompt's words as far as they make a heading."""
-    words = " ".join(text.split())
-    return words if len(words) <= HEADING else words[:HEADING].rsplit(" ", 1)[0] + " …"
-
-
-def _by_prompt(replies: Iterable[Reply]) -> dict[int, list[Reply]]:
-    found: dict[int, list[Reply]] = {}
-    for reply in replies:
-        found.setdefault(reply.prompt, []).append(reply)
-    return found
 
 
 # Putting together -----------------------------------------------------------------------------------------------
 
 
+def _anything(reply: Reply, chosen: Chosen) -> bool:
+    return True
+
+
 def compose(
-    material: Material,
-    choice: Choice,
-    *,
-    allowed: Callable[[Reply, Chosen], bool] = lambda reply, chosen: True,
+    material: Material, choice: Choice, *, allowed: Callable[[Reply, Chosen], bool] = _anything
 ) -> Digest:
-    """Put a digest together from what was chosen; what may not be shown any more, or was changed, is left out."""
-    replies = {reply.id: reply for reply in material.replies if voices.kept(reply)}
+    """Put a digest together from what was chosen; what may not be shown any more, or was changed, is left out.
 
-    def shown(chosen: Iterable[Chosen]) -> tuple[Quote, ...]:
-        return tuple(
-            _quote(reply, one, material)
-            for one in chosen
-            if (reply := replies.get(one.id)) is not None and showable(reply, one) and allowed(reply, one)
-        )
-
-    said = _by_prompt(replies.values())
-    asked = {one.id: one for one in material.prompts}
-    sections = [
-        _section(asked[prompt], said[prompt], shown(chosen))
-        for prompt, chosen in choice.prompts
-        if prompt in asked and prompt in said
-    ]
-    authors = [reply.group for reply in replies.values()]
-    wrote, silent = heard(authors, material.groups, material.k, material.named)
+    Words that a facilitator left out are in none of its quotes; of the other hidden sections only their names.
+    """
+    replies = sorted(filter(voices.kept, material.replies), key=lambda reply: reply.id)
+    about = assigned(material, replies)
+    shelf = _Shelf(material, {reply.id: reply for reply in replies}, about, allowed)
+    k, sizes, named = material.k, material.groups, material.named
+    agreements, differences = agreement.ground(material.statements, sizes=sizes, k=k, named=named)
+    people = {reply.member: reply.group for reply in replies}
+    wrote, silent = turnout.heard(list(people.values()), sizes, k, named)
+    asks = "questions" not in material.hidden
     return Digest(
         chain=material.chain,
         publish_at=material.publish_at,
         since=material.since,
         meeting=material.meeting,
-        questions=shown(choice.questions),
-        sections=tuple(sections),
-        people=len({reply.member for reply in replies.values()}),
+        questions=shelf.questions(choice) if asks else (),
+        sections=tuple(shelf.sections(choice)),
+        people=len(people),
         wrote=wrote,
-        silent=silent,
+        silent=silent if people else (),  # where all that was asked was to choose, nobody is silent
         next_question=material.next_question,
         note=material.note,
         note_by=material.note_by,
-        named=material.named,
+        named=named,
+        own_questions=material.own_questions if asks else (),
+        agreements=agreements,
+        differences=differences,
+        results=votes.results(material.polls, sizes=sizes, k=k, named=named),
+        singles=() if "singles" in material.hidden else shelf.singles(choice),
+        corrected=replace(shelf, allowed=_anything).quotes(material.corrected),  # somebody looked at each
+        put_right=material.put_right,
+        themes=_talked(material, choice, replies, about),
+        codebook=material.codebook,
+        wrote_by=turnout.wrote_by(people.values(), sizes, k, named),
+        members=sum(groups.with_strangers(sizes, people.values()).values()),
+        hidden=material.hidden,
+        brief=choice.brief,
     )
+
+
+def assigned(material: Material, replies: Iterable[Reply]) -> Mapping[int, tuple[str, ...]]:
+    """Return what replies are about: codes, the best one first."""
+    return themes.assign(replies, material.codebook, material.language) if material.codebook else {}
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """Where chosen words are taken from, as they are now."""
+
+    material: Material
+    replies: Mapping[int, Reply]
+    about: Mapping[int, tuple[str, ...]]
+    allowed: Callable[[Reply, Chosen], bool]
+
+    def quotes(self, chosen: Iterable[Chosen]) -> tuple[Quote, ...]:
+        return tuple(
+            _quote(self.replies[one.id], one, self.material, self.about)
+            for one in chosen
+            if one.id in self.replies
+            and showable(self.replies[one.id], one)
+            and self.allowed(self.replies[one.id], one)
+        )
+
+    def questions(self, choice: Choice) -> tuple[Quote, ...]:
+        return self.quotes(one for one in choice.questions if one.id not in self.material.dropped)
+
+    def singles(self, choice: Choice) -> tuple[Quote, ...]:
+        """A point that one person raised, only with that person's yes to these very words."""
+        return self.quotes(
+            one
+            for one in choice.singles
+            if one.id in self.replies and self.replies[one.id].single == f"yes:{one.mark}"
+        )
+
+    def sections(self, choice: Choice) -> Iterable[Section]:
+        asked = {one.id: one for one in self.material.prompts}
+        said = by_prompt(self.replies.values())
+        more = dict(choice.more)
+        quoted = "voices" not in self.material.hidden
+        for prompt, chosen in choice.prompts:
+            if prompt in asked and prompt in said:
+                section = _section(asked[prompt], said[prompt])
+                if quoted:
+                    section = replace(
+                        section, quotes=self.quotes(chosen), more=self.quotes(more.get(prompt, ()))
+                    )
+                yield section
 
 
 def showable(reply: Reply, chosen: Chosen) -> bool:
@@ -274,26 +284,29 @@ def showable(reply: Reply, chosen: Chosen) -> bool:
     return voices.quotable(reply) and within and voices.mark(reply.text, chosen.spans) == chosen.mark
 
 
-def _quote(reply: Reply, chosen: Chosen, material: Material) -> Quote:
-    return _by(reply, voices.shown(reply.text, chosen.spans), material)
+def _quote(reply: Reply, chosen: Chosen, material: Material, about: Mapping[int, tuple[str, ...]]) -> Quote:
+    return _by(reply, voices.shown(reply.text, chosen.spans), material, about)
 
 
-def _by(reply: Reply, words: str, material: Material) -> Quote:
+def _by(
+    reply: Reply, words: str, material: Material, about: Mapping[int, tuple[str, ...]] | None = None
+) -> Quote:
     """Words, with whom they come from as that person wants to be shown."""
+    theme = next(iter((about or {}).get(reply.id, ())), None)
     if reply.attribution == "name" and reply.agrees("name"):
-        return Quote(reply.id, words, groups.PARTICIPANT, reply.name)
+        return Quote(reply.id, words, groups.PARTICIPANT, reply.name, theme, reply.link)
     code = groups.PARTICIPANT
     if reply.attribution != "none":
         code = material.named.shown(reply.group, material.groups, material.k, alone=reply.alone)
-    return Quote(reply.id, words, code)
+    return Quote(reply.id, words, code, theme=theme)
 
 
 def said(material: Material) -> tuple[Quote, ...]:
     """Return everything in words, whole, for who leads the network: as its author wants to be shown, never more."""
+    replies = [reply for reply in material.replies if voices.kept(reply) and reply.text.strip()]
+    about = assigned(material, replies)
     return tuple(
-        _quote(reply, Chosen(reply.id, ((0, len(reply.text)),), ""), material)
-        for reply in material.replies
-        if voices.kept(reply) and reply.text.strip()
+        _quote(reply, Chosen(reply.id, ((0, len(reply.text)),), ""), material, about) for reply in replies
     )
 
 
@@ -302,7 +315,21 @@ def authors(material: Material) -> dict[int, Quote]:
     return {reply.id: _by(reply, "", material) for reply in material.replies if voices.kept(reply)}
 
 
-def _section(asked: Asked, replies: Sequence[Reply], quotes: tuple[Quote, ...]) -> Section:
+def heading(text: str) -> str:
+    """Return a prompt's words as far as they make a heading."""
+    words = " ".join(text.split())
+    return words if len(words) <= HEADING else words[:HEADING].rsplit(" ", 1)[0] + " …"
+
+
+def by_prompt(replies: Iterable[Reply]) -> dict[int, list[Reply]]:
+    """Return replies by the prompt that they answer."""
+    found: dict[int, list[Reply]] = {}
+    for reply in replies:
+        found.setdefault(reply.prompt, []).append(reply)
+    return found
+
+
+def _section(asked: Asked, replies: Sequence[Reply]) -> Section:
     wordless = [reply.kind for reply in replies if not reply.text.strip()]
     spoken = sum(kind in SPOKEN for kind in wordless)
     return Section(
@@ -311,33 +338,19 @@ def _section(asked: Asked, replies: Sequence[Reply], quotes: tuple[Quote, ...]) 
         people=len({reply.member for reply in replies}),
         spoken=spoken,
         pictures=len(wordless) - spoken,
-        quotes=quotes,
+        quotes=(),
         prompt=asked.id,
     )
 
 
-def heard(
-    authors: Collection[str | None], sizes: Mapping[str, int], k: int, named: Groups = USUAL
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return which groups wrote and which did not, as far as each may be named.
-
-    A broad group stands for its small ones. Beside one of its own large groups it is not named as having
-    written: that would tell of the small ones.
-    """
-    spoke = {code for code in authors if code is not None}
-    large = [code for code in named.fine if sizes.get(code, 0) >= k]
-    wrote = [code for code in large if code in spoke]
-    silent = [code for code in large if code not in spoke]
-    for broad in groups.WIDE:
-        fine = [code for code in named.fine if named.broad(code) == broad]
-        small = [code for code in fine if code not in large and sizes.get(code, 0)]
-        if not small or sum(sizes.get(code, 0) for code in fine) < k:
-            continue
-        if not spoke.intersection(fine):
-            silent = [*[code for code in silent if code not in fine], broad]
-        elif not any(code in wrote for code in fine) and spoke.intersection(small):
-            wrote.append(broad)
-    return tuple(wrote), tuple(silent)
+def _talked(
+    material: Material, choice: Choice, replies: Sequence[Reply], about: Mapping[int, tuple[str, ...]]
+) -> tuple[Talked, ...]:
+    """The themes that were spoken of, in the facilitator's order or the codebook's, never by size."""
+    codes = [*material.theme_order, *choice.themes, *(theme.code for theme in material.codebook)]
+    places = {code: place for place, code in reversed(list(enumerate(codes)))}
+    found = themes.talked(replies, about, material.groups, material.k, material.named)
+    return tuple(sorted(found, key=lambda one: (places.get(one.code, len(codes)), one.code)))
 
 
 # What is kept of it ---------------------------------------------------------------------------------------------
@@ -350,6 +363,8 @@ def to_json(choice: Choice) -> dict[str, Any]:
         "prompts": [[prompt, [_stored(chosen) for chosen in quotes]] for prompt, quotes in choice.prompts],
         "singles": [_stored(chosen) for chosen in choice.singles],
         "themes": list(choice.themes),
+        "more": [[prompt, [_stored(chosen) for chosen in quotes]] for prompt, quotes in choice.more],
+        "brief": choice.brief,
     }
 
 
@@ -361,6 +376,8 @@ def from_json(stored: Mapping[str, Any] | None) -> Choice:
         tuple((prompt, tuple(_chosen(one) for one in quotes)) for prompt, quotes in kept.get("prompts", [])),
         tuple(_chosen(one) for one in kept.get("singles", [])),
         tuple(kept.get("themes", [])),
+        tuple((prompt, tuple(_chosen(one) for one in quotes)) for prompt, quotes in kept.get("more", [])),
+        kept.get("brief", 3),
     )
 
 

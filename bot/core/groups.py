@@ -5,7 +5,7 @@ group may be named where at least k active members belong to it (design.md §2).
 add its own: `Groups` knows what holds there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -172,12 +172,46 @@ class Groups:
         code = PARTICIPANT if attribution == "none" else self.shown(group, sizes, k, alone=alone)
         return self.one(code, text)
 
+    def counted(self, sizes: Mapping[str, int], k: int) -> dict[str, str]:
+        """Return for each group the code under which its people are counted in a picture or a table.
+
+        A large group stands for itself, small ones for their broad group, the others are participants. Where these
+        are fewer than k they are counted with the smallest that has a name, or subtracting would tell of them.
+        """
+        shown = {code: code for code in self.fine if sizes.get(code, 0) >= k}
+        for broad in WIDE:
+            small = [code for code in self.fine if self.broad(code) == broad and code not in shown]
+            if sum(sizes.get(code, 0) for code in small) >= k:
+                shown |= dict.fromkeys(small, broad)
+        rest = [code for code in sizes if code not in shown and sizes[code]]
+        if shown and 0 < sum(sizes[code] for code in rest) < k:
+            people: dict[str, int] = {}
+            for code, name in shown.items():
+                people[name] = people.get(name, 0) + sizes.get(code, 0)
+            smallest = min(people, key=lambda name: (people[name], -list(people).index(name)))
+            with_them = {code for code, name in shown.items() if name == smallest}
+            broads = {self.broad(code) for code in (*rest, *with_them)}
+            beside = any(self.broad(code) in broads for code in shown if code not in with_them)
+            alike = len(broads) == 1 and not beside
+            together = next(iter(broads)) if alike else None
+            shown |= dict.fromkeys((*rest, *with_them), together or PARTICIPANT)
+        return {code: shown.get(code, PARTICIPANT) for code in {*self.fine, *sizes}}
+
     def few(self, group: str | None, sizes: Mapping[str, int], k: int) -> bool:
         """Whether with this group somebody would be named under no group at all."""
         return group in self.fine and self.shown(group, sizes, k) == PARTICIPANT
 
 
 USUAL = Groups()
+
+
+def with_strangers(sizes: Mapping[str, int], people: Iterable[str | None]) -> dict[str, int]:
+    """Return the sizes with those people besides whose group nobody active belongs to, or who named none.
+
+    They wrote and have left since, say: where they are counted they must not be the only ones.
+    """
+    strangers = sum(not sizes.get(group or "", 0) for group in people)
+    return {**sizes, "": strangers} if strangers else dict(sizes)
 
 
 def with_one_more(sizes: Mapping[str, int], group: str | None) -> dict[str, int]:

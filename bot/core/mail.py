@@ -12,6 +12,7 @@ OWN_LANE = "own"  # waits for nothing and holds nothing up
 PARCEL = (
     "parcel"  # in params: the id of a file that the sender fetches; no parameter of Telegram's has this name
 )
+PRINT = "print"  # the same of what was drawn of a digest (storage/prints.py)
 Unsure = Literal["repeat", "probe", "abandon"]
 MediaKind = Literal["photo", "video", "document", "voice", "audio", "animation"]
 
@@ -148,6 +149,30 @@ def parcel(to: To, parcel_id: int, caption: str = "", **fields: Any) -> list[Let
     letters = media(to, "document", "", caption, **{"unsure": "repeat", **fields})
     params = {name: value for name, value in letters[0].params.items() if name != "document"}
     return [replace(letters[0], params={PARCEL: parcel_id, **params}), *letters[1:]]
+
+
+def print_of(
+    to: To, print_id: int, medium: Literal["photo", "document"], caption: str = "", **fields: Any
+) -> list[Letter]:
+    """A picture or a PDF of a digest: its bytes wait in `storage/prints.py`."""
+    letters = media(to, medium, "", caption, **fields)
+    params = {name: value for name, value in letters[0].params.items() if name != medium}
+    return [replace(letters[0], params={PRINT: print_id, **params}), *letters[1:]]
+
+
+def reprint(
+    to: To,
+    message_id: int,
+    print_id: int,
+    medium: Literal["photo", "document"],
+    caption: str = "",
+    **fields: Any,
+) -> Letter:
+    """Another picture or PDF in place of the one in an old message."""
+    shown = {"caption": split(caption, MAX_CAPTION)[0], "parse_mode": "HTML"} if caption else {}
+    item = {"type": medium, "media": f"attach://{PRINT}", **shown}
+    params = {"message_id": message_id, PRINT: print_id, "media": item}
+    return _repeatable(to, "editMessageMedia", params, fields)
 
 
 def forward(to: To, from_chat: int, message_id: int, *, silent: bool = True, **fields: Any) -> Letter:

@@ -22,15 +22,23 @@ class PromptKind:
     command: str
     fields: int
     heading: str  # a text id
+    counted: bool = False  # numbers are shown of it: it closes in time for the summary before a meeting
+    most: int = 3000  # UTF-16 units of its words: leaves room for heading, closing time, any language
 
 
 KINDS = {
     kind.name: kind
-    for kind in (PromptKind("open", command="prompt", fields=1, heading="prompts.heading.open"),)
+    for kind in (
+        PromptKind("open", command="prompt", fields=1, heading="prompts.heading.open"),
+        PromptKind("choice", "choice", fields=2, heading="prompts.heading.choice", counted=True, most=1500),
+        PromptKind("scale", "scale", fields=1, heading="prompts.heading.scale", counted=True, most=1500),
+        # Its sentences are chosen with /statements, not typed in one line.
+        PromptKind("statements", "", fields=0, heading="prompts.heading.statements", counted=True, most=800),
+    )
 }
-BY_COMMAND = {kind.command: kind for kind in KINDS.values()}
+BY_COMMAND = {kind.command: kind for kind in KINDS.values() if kind.command}
 
-MAX_TEXT = 3000  # leaves room for heading, closing time and the words of the longest language
+MAX_TEXT = KINDS["open"].most
 MAX_TOPIC = 60  # of the 128 characters a topic's name may have; longer ones are cut off on a phone
 USUAL = time(10, 0)
 
@@ -42,11 +50,11 @@ def minutes(text: str) -> int:
     return max(2, 1 + math.ceil(len(text.split()) / WORDS_A_MINUTE))
 
 
-def lack(text: str, when: When | None) -> Lack | None:
+def lack(text: str, when: When | None, most: int = MAX_TEXT) -> Lack | None:
     """Return what a prompt needs first before it can be planned."""
     if not text.strip():
         return "text"
-    if utf16_length(text) > MAX_TEXT:
+    if utf16_length(text) > most:
         return "long"
     if when is None:
         return "when"

@@ -8,7 +8,7 @@ from typing import Literal
 from bot.core import voices
 from bot.core.voices import Chosen, Reply
 
-Step = Literal["wait", "check", "make", "ask", "call", "publish", "hold", "miss"]
+Step = Literal["wait", "check", "make", "ask", "call", "publish", "redraw", "hold", "miss"]
 
 CHECK = timedelta(
     minutes=10
@@ -44,6 +44,7 @@ class Way:
     stale: bool = False
     meeting: datetime | None = None  # the one it prepares
     doubtful: bool = False  # its hour passed between a backup and its restoring: perhaps it stands there
+    redraw: bool = False  # it is out, and its pictures and PDFs are to be drawn anew
 
 
 def step(way: Way, *, unanswered: bool, now: datetime) -> tuple[Step, datetime | None]:
@@ -55,6 +56,8 @@ def step(way: Way, *, unanswered: bool, now: datetime) -> tuple[Step, datetime |
             if now >= way.publish_at:
                 return _at_its_hour(way, unanswered=unanswered, now=now)
             return _before_its_hour(way, now=now)
+        case "published" if way.redraw:
+            return "redraw", None
     return ("make", None) if way.state == "held" and way.stale else ("wait", None)
 
 
@@ -156,7 +159,7 @@ def open_here(reply: Reply, chosen: Chosen | None, chat: int) -> bool:
 
 def agreed(reply: Reply, chosen: Chosen | None) -> bool:
     """Tell whether the author was asked about these very words and said yes."""
-    return chosen is not None and reply.answer == f"yes:{chosen.mark}"
+    return chosen is not None and f"yes:{chosen.mark}" in (reply.answer, reply.single)
 
 
 def unread_here(reply: Reply, chosen: Chosen | None, chat: int, *, approval: str) -> bool:

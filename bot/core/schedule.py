@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 CLOSING_TIME = time(20, 0)
 WINDOW_DAYS = 7
+OPEN_AT_LEAST = timedelta(hours=20)
 DRAFT_HOURS = 24
 STAND_IN_HOURS = 12
 PRE_MEETING_HOURS = 48
@@ -168,6 +169,13 @@ def closes_at(posted_at: datetime, zone: ZoneInfo, days: int = WINDOW_DAYS) -> d
     if datetime.combine(last, CLOSING_TIME) <= wall:  # one day only, and posted in the evening
         last += timedelta(days=1)
     return moments.utc(datetime.combine(last, CLOSING_TIME), zone)
+
+
+def in_time(closes: datetime, posted_at: datetime, summary: datetime | None) -> datetime:
+    """Return when something closes of which a summary shows numbers: with that summary, unless it is too soon."""
+    if summary is None or not posted_at + OPEN_AT_LEAST <= summary < closes:
+        return closes
+    return summary
 
 
 # --- digests

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
+from gettext import c2py
 
 from babel import Locale
 from babel.numbers import format_decimal
@@ -17,6 +18,21 @@ SOURCE = "en"  # where a text is taken from that another language lacks
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 Value = str | int | float | Decimal
+
+
+@cache
+def _rule(expression: str) -> Callable[[int], int]:
+    return c2py(expression)
+
+
+@dataclass(frozen=True)
+class Plural:
+    """Which form a number takes: gettext's rule, kept as it is written, so that texts can go to another process."""
+
+    expression: str = "n != 1"
+
+    def __call__(self, number: int) -> int:
+        return _rule(self.expression)(number)
 
 
 @dataclass(frozen=True)

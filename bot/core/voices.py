@@ -1,33 +1,30 @@
-"""Whose words are shown, and which of them: seats are shared between groups, and nothing is ever reworded.
+"""Whose words are shown: seats are shared between groups, so that the many don't bury the few.
 
-Popularity never orders anything here; the many would bury the few. Everything is deterministic.
+Popularity never orders anything here, it breaks ties at most. The same replies, in whatever order, give the same
+quotes. How words are cut stands in `cutting`; nothing is ever reworded.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
+from itertools import chain, zip_longest
 
-from bot.core import consents
+from bot.core import consents, seating, similar, words
+from bot.core.cutting import LENGTHS
+from bot.core.cutting import LIMIT as LIMIT
+from bot.core.cutting import MARK as MARK
+from bot.core.cutting import Span as Span
+from bot.core.cutting import mark as mark
+from bot.core.cutting import parts as parts
+from bot.core.cutting import quote as quote
+from bot.core.cutting import sentences as sentences
+from bot.core.cutting import shown as shown
 from bot.core.groups import FINE
 
-CARER = "carer"  # has the first seat of each prompt
-LIMIT = 160  # characters of a quote on the phone, marks included
-MARK = "[…]"
-LEAD = 8  # a question of fewer words is shown with the sentence before it
+CARER = "carer"  # has a seat of each prompt, and the first one
 READABLE = range(10, 46)  # words: long enough to say something, short enough to stay whole
-
-END = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s+(\S)|\s*$)|\n|$""")
-WORD = re.compile(r"\S+")
-ASKS = re.compile(
-    r"\?|\b(?:i wonder|i(?:'|’)?d like to know|i don(?:'|’)?t understand|who can tell|does anyone know"
-    r"|ik vraag me af|ik ben benieuwd|ik snap niet|ik begrijp niet|weet iemand|wie weet"
-    r"|jag undrar|jag förstår inte|vet någon|någon som vet|finns det någon)\b",
-    re.IGNORECASE,
-)
-
-Span = tuple[int, int]
+SAMPLE = 400  # replies to one prompt that are compared with each other; of more, as many of each group
 
 
 @dataclass(frozen=True)
@@ -82,19 +79,6 @@ class Chosen:
     mark: str
 
 
-@dataclass
-class Seats:
-    """Who has been quoted so far in one digest."""
-
-    authors: dict[int, int] = field(default_factory=dict)
-    groups: dict[str, int] = field(default_factory=dict)
-
-    def take(self, reply: Reply) -> None:
-        """Count a quote."""
-        self.authors[reply.member] = self.authors.get(reply.member, 0) + 1
-        self.groups[side(reply)] = self.groups.get(side(reply), 0) + 1
-
-
 def kept(reply: Reply) -> bool:
     """Tell whether a contribution still is one: counted, though perhaps not quoted."""
     return reply.state == "kept" and reply.active and reply.agrees(consents.TAKE_PART)
@@ -102,7 +86,9 @@ def kept(reply: Reply) -> bool:
 
 def quotable(reply: Reply) -> bool:
     """Tell whether words may be shown: all that is known of them and of their author agrees."""
-    if not kept(reply) or reply.hidden or reply.may_quote == "no" or not reply.text.strip():
+    if not kept(reply) or reply.hidden or reply.may_quote == "no":
+        return False
+    if not any(sign.isalnum() for sign in reply.text):  # a thumb up is counted, and read by who leads
         return False
     if reply.conversation and reply.may_quote != "yes":
         return False
@@ -112,6 +98,25 @@ def quotable(reply: Reply) -> bool:
 def side(reply: Reply) -> str:
     """Return the group whose seat a reply would take."""
     return reply.group or "other"
+
+
+def pick(reply: Reply, spans: tuple[Span, ...]) -> Chosen:
+    """Return the choice of some words of a reply."""
+    return Chosen(reply.id, spans, mark(reply.text, spans))
+
+
+def cut(reply: Reply, limit: int = LIMIT, most: int = LIMIT) -> Chosen:
+    """Return the quote of a reply: as long as `limit`, up to `most` where only that keeps a sentence whole.
+
+    Words to which its author said yes stay the same, though another length is wanted now.
+    """
+    usual = pick(reply, quote(reply.text, limit, most))
+    agreed = {reply.answer, reply.single} - {None, "no"}
+    for other in LENGTHS if agreed else ():
+        same = pick(reply, quote(reply.text, other))
+        if f"yes:{same.mark}" in agreed:
+            return same
+    return usual
 
 
 # Choosing -------------------------------------------------------------------------------------------------------
@@ -124,184 +129,271 @@ def turn(number: int, fine: Sequence[str] = FINE) -> list[str]:
     return [CARER, *others[shift:], *others[:shift]]
 
 
-def choose(
-    replies: Iterable[Reply],
-    *,
-    seats: int,
-    number: int,
-    taken: Seats,
-    limit: int = LIMIT,
-    fine: Sequence[str] = FINE,
-) -> list[Chosen]:
-    """Choose the quotes of one prompt, the carers' first; `taken` goes on to the next prompt.
+def sampled(replies: Sequence[Reply], most: int = SAMPLE) -> list[Reply]:
+    """Return as many replies as can be compared: as many of each group, each author before any twice."""
+    if len(replies) <= most:
+        return list(replies)
+    turns: Counter[int] = Counter()
+    by_group: dict[str, list[tuple[int, Reply]]] = {}
+    for reply in sorted(replies, key=lambda one: (not one.starred, one.id * 2654435761 % 2**32)):
+        by_group.setdefault(side(reply), []).append((turns[reply.member], reply))
+        turns[reply.member] += 1
+    queues = [sorted(by_group[code], key=lambda one: one[0]) for code in sorted(by_group)]  # stable
+    round_by_round = chain.from_iterable(zip_longest(*queues))
+    taken = [one[1] for one in round_by_round if one is not None][:most]
+    return sorted(taken, key=lambda reply: reply.id)
 
-    Each group that spoke gets a seat before one gets two, groups that were heard less in this digest first,
-    and a carer before all others. Of a group, each author gets one before anybody gets two.
+
+class Voices:
+    """What a digest chooses its quotes from, and who has a seat; `fill` takes seats, and can go on with more of them.
+
+    First each group gets one, the rarest first; then always the reply that adds most. In each prompt a seat is kept for
+    a carer, and in the digest one for each prompt. `heard`: members who were given room otherwise, with a question.
     """
-    order = turn(number, fine)
-    waiting: dict[str, list[Reply]] = {}
-    for reply in sorted(replies, key=lambda r: r.id):
-        if quotable(reply):
-            waiting.setdefault(side(reply), []).append(reply)
-    groups = sorted(waiting, key=lambda code: _rank(code, order, taken, reserved=seats > 1))
-    chances = _chances(waiting)
-    here = Seats()
-    chosen: list[Reply] = []
-    while len(chosen) < seats and any(waiting.values()):
-        for code in groups:
-            if not waiting[code] or len(chosen) == seats:
+
+    def __init__(
+        self,
+        replies: Iterable[Reply],
+        *,
+        themes: Mapping[int, Sequence[str]],
+        language: str = "en",
+        number: int = 0,
+        fine: Sequence[str] = FINE,
+        heard: Iterable[int] = (),
+    ) -> None:
+        said = sorted((reply for reply in replies if quotable(reply)), key=lambda reply: reply.id)
+        by_prompt: dict[int, list[Reply]] = {}
+        for reply in said:
+            by_prompt.setdefault(reply.prompt, []).append(reply)
+        self.said = {prompt: sampled(by_prompt[prompt]) for prompt in sorted(by_prompt)}
+        self._order = turn(number, fine)
+        self._spoke = Counter(side(reply) for reply in said)
+        compared = Counter(side(reply) for reply in chain.from_iterable(self.said.values()))
+        self._weight = {
+            reply.id: 1 / compared[side(reply)] for reply in chain.from_iterable(self.said.values())
+        }
+        self._near: dict[int, dict[int, float]] = {}
+        for replies_here in self.said.values():
+            self._near |= _alike(replies_here, language)
+        self._themes = themes
+        self._heard = Counter(heard)
+        self.clear()
+
+    def clear(self) -> None:
+        """Take all seats back."""
+        self.seated: dict[int, list[Reply]] = {prompt: [] for prompt in self.said}
+        self._best = dict.fromkeys(self._weight, 0.0)  # how alike the quote is that is most like it
+        self._new: dict[int, float] = {}  # what a reply would add to that; forgotten when it changes
+        self._count()
+
+    def fill(self, room: Mapping[int, int], total: int) -> None:
+        """Take seats: up to `room` of a prompt, up to `total` in all."""
+        before = frozenset(self._ids)
+        self._one_each(room, total)
+        while found := self._open(room, total):
+            self._seat(min(found, key=self._key))
+        for reply in [one for one in self._quoted() if one.id not in before]:
+            self._give_way(reply)
+        while swap := self._untold(before):
+            self._replace(*swap)
+
+    def shown(self, prompt: int, but: Collection[int] = ()) -> list[Reply]:
+        """Return the quotes of a prompt in the order in which they are shown: carers first, then group by group."""
+        quotes = [reply for reply in self.seated.get(prompt, ()) if reply.id not in but]
+        return sorted(
+            quotes, key=lambda reply: self._place(side(reply))
+        )  # stable: of one group as they were chosen
+
+    # Who may have the next seat
+
+    def _open(self, room: Mapping[int, int], total: int) -> list[Reply]:
+        """Return the replies that may have the next seat."""
+        left = total - sum(map(len, self.seated.values()))
+        needed = sum(self._needed(prompt, room) for prompt in self.said)
+        found: list[Reply] = []
+        for prompt, replies in self.said.items():
+            free = room.get(prompt, 0) - len(self.seated[prompt])
+            if free < 1 or left < 1:
                 continue
-            best = min(waiting[code], key=lambda r: _wait(r, here, taken, chances))
-            waiting[code].remove(best)
-            here.take(best)
-            chosen.append(best)
-    for reply in chosen:
-        taken.take(reply)
-    shown = sorted(chosen, key=lambda r: _place(side(r), order))  # stable: of one group, as they were chosen
-    return [pick(reply, quote(reply.text, limit)) for reply in shown]
+            own, kept_for_carer = self._needed(prompt, room), self._kept(prompt, room)
+            spare = free > own and left > needed
+            waiting = self._waiting(replies)
+            heard_least = self._heard_least(waiting)
+            found += [
+                reply
+                for reply in waiting
+                if (spare or (own and (not kept_for_carer or side(reply) == CARER)))
+                and self._authors[reply.member] == heard_least[side(reply)]
+            ]
+        return found
+
+    def _needed(self, prompt: int, room: Mapping[int, int]) -> int:
+        """How many seats of a prompt must stay free: for a carer who has none yet, else for anybody."""
+        if not room.get(prompt, 0):
+            return 0
+        return int(self._kept(prompt, room) or not self.seated[prompt])
+
+    def _kept(self, prompt: int, room: Mapping[int, int]) -> bool:
+        """Whether a seat is kept for a carer; where there is only one, all groups of the digest share them."""
+        if room.get(prompt, 0) < 2 or any(side(reply) == CARER for reply in self.seated[prompt]):
+            return False
+        return any(side(reply) == CARER for reply in self.said[prompt])
+
+    def _waiting(self, replies: Iterable[Reply]) -> list[Reply]:
+        return [reply for reply in replies if reply.id not in self._ids]
+
+    def _heard_least(self, waiting: Iterable[Reply]) -> dict[str, int]:
+        """By group how many seats those of its authors have who have fewest: nobody twice while another one waits."""
+        found: dict[str, int] = {}
+        for reply in waiting:
+            seats = self._authors[reply.member]
+            found[side(reply)] = min(found.get(side(reply), seats), seats)
+        return found
+
+    # Each group one
+
+    def _one_each(self, room: Mapping[int, int], total: int) -> None:
+        """Give each group a seat, and each in a prompt that leaves as many others theirs as possible."""
+        wishes: dict[str, set[int]] = {}
+        for reply in chain.from_iterable(self.said.values()):
+            if not self._groups[side(reply)]:
+                wishes.setdefault(side(reply), set()).add(reply.prompt)
+        first = CARER if all(seats < 2 for seats in room.values()) else None  # none is kept for them then
+        for code in sorted(wishes, key=lambda code: (code != first, self._spoke[code], self._place(code))):
+            options = [reply for reply in self._open(room, total) if side(reply) == code]
+            del wishes[code]
+            if options:
+                others = {reply.prompt: self._others(room, reply, wishes) for reply in options}
+                best = max(others.values())
+                self._seat(min((reply for reply in options if others[reply.prompt] == best), key=self._key))
+
+    def _others(self, room: Mapping[int, int], reply: Reply, wishes: Mapping[str, Collection[int]]) -> int:
+        """How many of the other groups can still have a seat if this reply gets one."""
+        free = {
+            prompt: seats - len(self.seated[prompt]) - self._kept(prompt, room)
+            for prompt, seats in room.items()
+            if prompt in self.seated
+        }
+        if not (side(reply) == CARER and self._kept(reply.prompt, room)):
+            free[reply.prompt] -= 1
+        return seating.matched(wishes, free)
+
+    # What a reply adds
+
+    def _key(self, reply: Reply) -> tuple[float, int, int]:
+        return -round(self._gain(reply), 9), -len(set(reply.reacted)), reply.id
+
+    def _gain(self, reply: Reply) -> float:
+        """../shared/digest.md, "Selection, in outline"."""
+        author = self._authors[reply.member] + reply.past / 2
+        return (
+            1.2 / (1 + self._groups[side(reply)]) ** 2
+            + 0.6 / (1 + author) ** 2
+            + sum(share / (1 + self._told.get(code, 0.0)) ** 2 for code, share in self._shares(reply))
+            + 2 * self._adds(reply)
+            + 0.3 * (1 if len(reply.text.split()) in READABLE else 0.5)
+        )
+
+    def _adds(self, reply: Reply) -> float:
+        """How much more of what was said is like one of the quotes; each group weighs the same."""
+        if reply.id not in self._new:
+            self._new[reply.id] = sum(
+                self._weight[other] * (alike - self._best[other])
+                for other, alike in self._near[reply.id].items()
+                if alike > self._best[other]
+            )
+        return self._new[reply.id]
+
+    def _place(self, code: str) -> int:
+        return self._order.index(code) if code in self._order else len(self._order)
+
+    # Seats
+
+    def _quoted(self) -> list[Reply]:
+        return [reply for replies in self.seated.values() for reply in replies]
+
+    def _seat(self, reply: Reply) -> None:
+        self.seated[reply.prompt].append(reply)
+        self._changed(reply.prompt)
+
+    def _give_way(self, reply: Reply) -> None:
+        """Who has two seats leaves this one to somebody of the same group who waits for it and has none."""
+        if self._authors[reply.member] > 1:
+            others = [
+                other
+                for other in self._waiting(self.said[reply.prompt])
+                if side(other) == side(reply) and not self._authors[other.member]
+            ]
+            if others:
+                self._replace(reply, min(others, key=self._key))
+
+    def _untold(self, before: Collection[int]) -> tuple[Reply, Reply] | None:
+        """Return a quote, none of those `before`, and one to the same prompt that tells of a theme nobody tells of yet.
+
+        The quote's own theme is told by others too, so every exchange tells of one more. No group loses its only seat,
+        no prompt its carer, and nobody gets a second seat while another one of their group waits.
+        """
+        told = Counter(self._first(reply) for reply in self._quoted())
+        swaps = [
+            (reply, other)
+            for reply in self._quoted()
+            if reply.id not in before and told[self._first(reply)] > 1
+            for other in self._instead(reply)
+            if self._first(other) and not told[self._first(other)]
+        ]
+        return min(swaps, key=lambda swap: (self._key(swap[1]), swap[0].id), default=None)
+
+    def _instead(self, reply: Reply) -> list[Reply]:
+        """Return who could have the seat of a quote."""
+        waiting = self._waiting(self.said[reply.prompt])
+        carers = sum(side(one) == CARER for one in self.seated[reply.prompt])
+        leaving = self._groups[side(reply)] > 1 and not (side(reply) == CARER and carers == 1)
+        seats = self._authors - Counter([reply.member])
+        least: dict[str, int] = {}
+        for one in (*waiting, reply):
+            least[side(one)] = min(least.get(side(one), seats[one.member]), seats[one.member])
+        return [
+            other
+            for other in waiting
+            if (leaving or side(other) == side(reply)) and seats[other.member] == least[side(other)]
+        ]
+
+    def _first(self, reply: Reply) -> str:
+        return next(iter(self._themes.get(reply.id, ())), "")
+
+    def _replace(self, reply: Reply, other: Reply) -> None:
+        here = self.seated[reply.prompt]
+        here[here.index(reply)] = other
+        self._changed(reply.prompt)
+
+    def _changed(self, prompt: int) -> None:
+        """Count again who is quoted, and what of a prompt is like a quote."""
+        self._count()
+        for reply in self.said[prompt]:
+            self._new.pop(reply.id, None)
+            self._best[reply.id] = max(
+                (self._near[quoted.id].get(reply.id, 0.0) for quoted in self.seated[prompt]), default=0.0
+            )
+
+    def _count(self) -> None:
+        quoted = self._quoted()
+        self._ids = {reply.id for reply in quoted}
+        self._groups = Counter(side(reply) for reply in quoted)
+        self._authors = self._heard + Counter(reply.member for reply in quoted)
+        self._told: dict[str, float] = {}
+        for reply in quoted:
+            for code, share in self._shares(reply):
+                self._told[code] = self._told.get(code, 0.0) + share
+
+    def _shares(self, reply: Reply) -> Iterable[tuple[str, float]]:
+        """What a reply is about, and how far: mostly the first theme."""
+        return zip(self._themes.get(reply.id, ()), (1.0, 0.4), strict=False)
 
 
-def _rank(code: str, order: Sequence[str], taken: Seats, *, reserved: bool) -> tuple[bool, int, int]:
-    return (not (reserved and code == CARER), taken.groups.get(code, 0), _place(code, order))
-
-
-def _place(code: str, order: Sequence[str]) -> int:
-    return order.index(code) if code in order else len(order)
-
-
-def _chances(waiting: Mapping[str, Sequence[Reply]]) -> dict[int, int]:
-    chances: dict[int, int] = {}
-    for replies in waiting.values():
-        for reply in replies:
-            chances[reply.member] = chances.get(reply.member, 0) + 1
-    return chances
-
-
-def _wait(
-    reply: Reply, here: Seats, taken: Seats, chances: Mapping[int, int]
-) -> tuple[int, int, int, int, bool, int]:
-    """The smaller, the sooner it is this reply's turn: who was heard least, then what reads well, then age."""
-    return (
-        here.authors.get(reply.member, 0),
-        taken.authors.get(reply.member, 0),
-        reply.past,
-        chances[reply.member],
-        len(reply.text.split()) not in READABLE,
-        reply.id,
-    )
-
-
-def questions(replies: Iterable[Reply], *, most: int, taken: Seats, limit: int = LIMIT) -> list[Chosen]:
-    """Choose the questions members raised, one of each person: carers first, then who was quoted least."""
-    found: list[Chosen] = []
-    heard: set[int] = set()
-    for reply in sorted(replies, key=lambda r: (r.group != CARER, r.past, r.id)):
-        if len(found) == most:
-            break
-        if reply.member not in heard and quotable(reply) and (spans := question(reply.text, limit)):
-            heard.add(reply.member)
-            found.append(pick(reply, spans))
-            taken.take(reply)
-    return found
-
-
-# Cutting --------------------------------------------------------------------------------------------------------
-
-
-def pick(reply: Reply, spans: tuple[Span, ...]) -> Chosen:
-    """Return the choice of some words of a reply."""
-    return Chosen(reply.id, spans, mark(reply.text, spans))
-
-
-def mark(text: str, spans: Sequence[Span]) -> str:
-    """Return by what these very words are known again; it gives nothing of them away."""
-    words = "\0".join(parts(text, spans))
-    return sha256(f"{spans}\0{words}".encode()).hexdigest()[:12]
-
-
-def parts(text: str, spans: Sequence[Span]) -> tuple[str, ...]:
-    """Return the chosen words, to the letter."""
-    found = tuple(text[start:end] for start, end in spans)
-    if not all(part and part in text for part in found):  # a quote that is none must never go out
-        raise ValueError("a quote has words that its contribution has not")
-    return found
-
-
-def shown(text: str, spans: Sequence[Span]) -> str:
-    """Return the quote as it is read, "[…]" where words were left out; line ends become spaces."""
-    pieces = [" ".join(part.split()) for part in parts(text, spans)]
-    before = [MARK] if text[: spans[0][0]].strip() else []
-    after = [MARK] if text[spans[-1][1] :].strip() else []
-    return " ".join([*before, f" {MARK} ".join(pieces), *after])
-
-
-def quote(text: str, limit: int = LIMIT) -> tuple[Span, ...]:
-    """Return what is quoted of a text: all of it, or as many neighbouring sentences as fit, the first best ones."""
-    whole = _stripped(text, 0, len(text))
-    if whole[1] - whole[0] <= limit:
-        return (whole,)
-    found = list(sentences(text))
-    if runs := [run for number in range(len(found)) for run in _runs(found, number, whole, limit)]:
-        return (max(runs, key=lambda run: (run[1] - run[0], -run[0])),)
-    return (_words_from(text, whole[0], limit),)
-
-
-def _runs(found: Sequence[Span], first: int, whole: Span, limit: int) -> Iterator[Span]:
-    """Yield what fits of neighbouring sentences, beginning with one of them; the marks need room too."""
-    start = found[first][0]
-    room = limit - (0 if start == whole[0] else len(MARK) + 1)
-    for number in range(first, len(found)):
-        end = found[number][1]
-        if end - start > room:
-            return
-        if end == whole[1] or end - start <= room - len(MARK) - 1:
-            yield start, end
-
-
-def question(text: str, limit: int = LIMIT) -> tuple[Span, ...]:
-    """Return the first question of a text, with the sentence before it where it is short; nothing if none is asked."""
-    if ASKS.search(text) is None:
-        return ()
-    found = list(sentences(text))
-    at = next((n for n, (start, end) in enumerate(found) if ASKS.search(text, start, end)), None)
-    if at is None:
-        return ()
-    start, end = found[at]
-    if at and len(text[start:end].split()) < LEAD:
-        led = (found[at - 1][0], end)
-        if len(shown(text, [led])) <= limit:
-            return (led,)
-    if len(shown(text, [(start, end)])) <= limit:
-        return ((start, end),)
-    return (_words_to(text, end, limit),)
-
-
-def sentences(text: str) -> Iterator[Span]:
-    """Yield where the sentences of a text stand; a line end ends one too."""
-    begin = 0
-    for match in END.finditer(text):
-        if match[0][:1] in ".…" and match[1] and (match[1].islower() or match[1].isdigit()):
-            continue  # "kl. 10" and "e.g. this" go on
-        start, end = _stripped(text, begin, match.end())
-        begin = match.end()
-        if any(sign.isalnum() for sign in text[start:end]):
-            yield start, end
-
-
-def _stripped(text: str, start: int, end: int) -> Span:
-    part = text[start:end]
-    return start + len(part) - len(part.lstrip()), max(start, end - len(part) + len(part.rstrip()))
-
-
-def _words_from(text: str, start: int, limit: int) -> Span:
-    """The first words, where not even one sentence fits."""
-    room = limit - 2 * (len(MARK) + 1)
-    ends = [match.end() for match in WORD.finditer(text, start) if match.end() - start <= room]
-    return start, ends[-1] if ends else start + room
-
-
-def _words_to(text: str, end: int, limit: int) -> Span:
-    """The last words up to `end`: of a question, what is asked mostly stands there."""
-    room = limit - 2 * (len(MARK) + 1)
-    starts = [match.start() for match in WORD.finditer(text) if end - room <= match.start() < end]
-    return (starts[0] if starts else end - room), end
+def _alike(replies: Sequence[Reply], language: str) -> dict[int, dict[int, float]]:
+    """Return how alike replies are, by id."""
+    rows = similar.between([words.content(one.text, one.language or language) for one in replies])
+    return {
+        reply.id: {replies[place].id: alike for place, alike in row.items()}
+        for reply, row in zip(replies, rows, strict=True)
+    }

@@ -150,7 +150,9 @@ class Cast:
             people.react(self.state, self.stage.users[act.by], self._there(target), act.text)
 
         def press() -> None:
-            chat, wanted = target.chat, rf"^v1:\w+\.{re.escape(act.text)}:"
+            verb, _, nonce = act.text.partition(" ")
+            chat, wanted = target.chat, rf"^v1:\w+\.{re.escape(verb)}:"
+            wanted += rf"[^:]+:{re.escape(nonce)}$" if nonce else ""
             found = behind(target, wanted)
             entry, data = (target, found) if found else self.stage.find(chat, wanted) or (target, "")
             if data:

@@ -32,6 +32,7 @@ async def _set_up(stage: Stage, code: str) -> None:
     await stage.join(frida)
     await _board(stage, add)
     await _get_ready(stage)
+    await _themes(stage)
 
 
 async def _bind(stage: Stage, add: str, group: Chat) -> None:
@@ -62,6 +63,17 @@ async def _get_ready(stage: Stage) -> None:
     await join(stage, next(one for one in stage.script.people if one.stand_in), link)
     for group in stage.groups.values():
         await join_link(stage, group)
+
+
+async def _themes(stage: Stage) -> None:
+    """Choose what answers are counted under: the first of the codebooks that are there."""
+    frida = stage.script.facilitator.key
+    chat = stage.private(frida)
+    asked = stage.say(frida, "/themes")
+    for wanted in (r"^v1:themes\.look:", r"^v1:themes\.take:"):
+        entry, data = await stage.wait_to_find(chat, wanted, after=asked.id)
+        stage.press(frida, entry, data)
+    await stage.wait_for(lambda: behind(entry, r"^v1:themes\.one:"))
 
 
 async def join_link(stage: Stage, group: Chat) -> str:
@@ -119,6 +131,9 @@ async def _plan(stage: Stage) -> None:
     for line in stage.script.plan:
         asked = stage.say(frida, line)
         entry, data = await stage.wait_to_find(chat, r"^v1:(prompts|meetings)\.", after=asked.id)
+        if anyway := behind(entry, r"^v1:prompts\.anyway:"):  # a third one in a week
+            stage.press(frida, entry, anyway)
+            await stage.wait_for(lambda: behind(entry, r"^v1:prompts\.undo:"))  # noqa: B023
         if stage.script.questions[stage.script.to_both] not in line:
             continue
         for wanted in (r"^v1:prompts\.change:", r"^v1:prompts\.who:", r"^v1:prompts\.who:[^:]*:both"):

@@ -3,7 +3,8 @@
 Everything a person does hangs on something that happened (`to`), and comes some time `after` it:
 `<question>.<n>` the n-th posting of a question · an answer's `id` · `draft.<n>` the n-th draft a facilitator gets ·
 `digest.<n>` the n-th summary in the person's group · `meeting` the meeting's message there · `asked` whenever
-somebody is asked whether words given in private may be used. To press is to press the button with that verb.
+somebody is asked whether words given in private may be used. To press is to press the button with that verb; a
+second word says which of several.
 """
 
 import re

@@ -123,7 +123,7 @@ def _member(
     return member.id
 
 
-def _posting(db: Connection, network: int, chat: int) -> int:
+def _posting(db: Connection, network: int, chat: int, mark: str = "t") -> int:
     when = {"kind": "now"}
     prompt = prompts.create(
         db, network_id=network, kind="open", text="What helped?", when=when, state="done", created_at=MONDAY
@@ -135,7 +135,7 @@ def _posting(db: Connection, network: int, chat: int) -> int:
         prompt_id=prompt.id,
         network_id=network,
         chat_id=chat,
-        token="t",
+        token=mark,
         posted_at=MONDAY,
         closes_at=MONDAY + timedelta(days=7),
     )

@@ -149,8 +149,8 @@ def test_me_says_what_one_is_and_leads_everywhere(within: Within) -> None:
             "Quiet from 21:00 to 08:00."
         )
         assert list(buttons(shown)) == [
-            *("My answers", "How I appear", "What I agreed to", "Quiet hours", "Pause", "Language"),
-            *("My data", "Leave"),
+            *("My answers", "How I appear", "What I agreed to", "Summary", "Quiet hours", "Pause"),
+            *("Language", "My data", "Leave"),
         ]
         spoken = press(
             db, here.person, buttons(press(db, here.person, buttons(shown)["Language"]))["Nederlands"]

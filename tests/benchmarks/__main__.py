@@ -7,12 +7,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import digesting, receiving, season, sending, starting, ticking
+from tests.benchmarks import compiling, digesting, receiving, season, sending, starting, ticking
 from tests.benchmarks.measures import Measure, Result, table
 
 ALL: list[Measure] = [
     measure
-    for module in (receiving, sending, digesting, ticking, starting, season)
+    for module in (receiving, sending, digesting, compiling, ticking, starting, season)
     for measure in module.MEASURES
 ]
 

@@ -79,9 +79,9 @@ class Scene:
         return [one.payload for one in self.state.queue.pending if one.kind == kind]
 
 
-def new_scene() -> Scene:
+def new_scene(now: datetime = START) -> Scene:
     """Return an empty sandbox with a page."""
-    state = State(now=START)
+    state = State(now=now)
     app = create_app(state)
     scene = Scene(state, app)
     add_page(app, zone="Europe/Amsterdam", roles=scene.roles)

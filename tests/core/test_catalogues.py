@@ -49,6 +49,7 @@ SCORES = {
 # Ids that code puts together from a stored name: every id under such a beginning counts as used. One more
 # is a line here; where a handful of ids would do, write them out in the code instead.
 DYNAMIC = {
+    "editions.": "where somebody reads the summary, and the headings of the plain one, by their names",
     "group.": "stakeholder groups by their code",
     "groups.": "the same as headings",
     "circle.": "core, sounding, both",
@@ -67,9 +68,12 @@ DYNAMIC = {
     "members.": "states, fields and roles by their names",
     "pause.button.": "how long a pause lasts, and listening on or off",
     "operator.": "what the operator is told, by what happened",
+    "print.letter_": "a group's letter in a chart, by the group's code",
     "privacy.": "the pages of /privacy, by their name",
     "readiness.": "what is missing before people can join, by its name",
     "settings.": "a setting's question, button and new state, by its name",
+    "themes.problem_": "what can't be read in a file of themes, by its name",
+    "sending.file_": "a PDF's name, by what it is",
     "setup.": "why a group can't be set up, and which rights are missing, by Telegram's names",
 }
 

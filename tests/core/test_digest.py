@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import catalogues
-from bot.core import digest, groups, publishing, voices
-from bot.core.digest import Asked, Gathering, Material, choose, compose
+from bot.core import choosing, digest, groups, publishing, turnout, voices
+from bot.core.choosing import choose
+from bot.core.digest import Asked, Gathering, Material, compose
 from bot.core.letters import plain, utf16_length
 from bot.core.publishing import Way
 from bot.core.voices import Reply
@@ -73,7 +74,7 @@ def test_it_fits_into_one_message_and_two_minutes(
     )
     shown = plain(html(whole, language))
     assert utf16_length(shown) < 3800  # the draft's own lines come before
-    assert len(shown.split()) <= digest.WORDS
+    assert len(shown.split()) <= choosing.WORDS
 
 
 @settings(max_examples=60, deadline=None)
@@ -96,18 +97,46 @@ def test_each_quote_is_verbatim_allowed_and_names_no_small_group(
     for quote in compose(whole, choose(whole)).quotes:
         one = by_id[quote.id]
         assert voices.quotable(one)
-        pieces = [piece.strip() for piece in quote.words.split(voices.MARK) if piece.strip()]
-        assert all(piece in " ".join(one.text.split()) for piece in pieces)
+        assert all(piece.strip() in one.text for piece in quote.words.split(voices.MARK))
         assert quote.name is None or (one.attribution == "name" and "name" in one.consents)
         assert quote.group == groups.PARTICIPANT or _members(quote.group, sizes) >= 3
 
 
 @given(st.lists(st.sampled_from(groups.FINE)), SIZES)
 def test_groups_that_wrote_or_did_not_have_k_members(authors: list[str], sizes: dict[str, int]) -> None:
-    wrote, silent = digest.heard(authors, sizes, 3)
+    wrote, silent = turnout.heard(authors, sizes, 3)
     assert all(_members(code, sizes) >= 3 for code in (*wrote, *silent))
     for code in silent:
         assert not [author for author in authors if author == code or groups.BROAD[author] == code]
+
+
+@given(SIZES, st.integers(2, 5), st.data())
+def test_who_is_silent_leaves_no_few_to_have_written(
+    sizes: dict[str, int], k: int, data: st.DataObject
+) -> None:
+    authors = data.draw(st.lists(st.sampled_from(sorted(sizes)), min_size=1)) if sizes else []
+    wrote, silent = turnout.heard(authors, sizes, k)
+    drawn = turnout.wrote_by(authors, sizes, k)
+    left = {code: n for code, n in sizes.items() if not {code, groups.BROAD[code]} & {*silent}}
+    assert not authors or not silent or sum(left.values()) >= k
+    for code in (
+        wrote if not drawn else ()
+    ):  # nor is what is left of its broad group beside one that is silent
+        beside = [fine for fine, broad in groups.BROAD.items() if code in (fine, broad)]
+        assert sum(left.get(fine, 0) for fine in beside) >= k
+
+
+def test_who_left_since_is_counted_with_others_and_is_not_the_only_one() -> None:
+    assert turnout.heard(["cared_for"], {"carer": 5, "cared_for": 1}, 3) == (("lived",), ())
+    sizes = {"carer": 5, "practitioner": 3}
+    assert turnout.wrote_by(["carer", "practitioner", "researcher"], sizes, 3) == {
+        "carer": 1,
+        groups.PARTICIPANT: 2,
+    }
+    whole = compose(
+        replace(material(reply(1, member=1, group="researcher")), groups={"carer": 5}), digest.Choice()
+    )
+    assert (whole.people, whole.members) == (1, 6)
 
 
 def _members(code: str, sizes: dict[str, int]) -> int:
@@ -176,7 +205,7 @@ def test_what_a_meeting_digest_says_in_its_order() -> None:
         "– a care professional",
         "– a participant",
         "Who has written",
-        "Among them: carers and care professionals.",
+        "4 of 8: 2 carers and 2 others.",
         "What comes next",
         "We meet on Thursday 12 November at 17:30: Library.",
         "The next question comes on Monday 16 November at 10:00.",
@@ -187,13 +216,13 @@ def test_what_a_meeting_digest_says_in_its_order() -> None:
 
 
 def test_who_has_not_been_heard_is_named_from_k_members_on() -> None:
-    assert digest.heard(["carer"], {"carer": 3, "practitioner": 4, "politician": 2}, 3) == (
+    assert turnout.heard(["carer"], {"carer": 3, "practitioner": 4, "politician": 2}, 3) == (
         ("carer",),
         ("practitioner",),
     )
-    assert digest.heard([], {"politician": 2, "researcher": 1}, 3) == ((), ("decide",))
+    assert turnout.heard([], {"politician": 2, "researcher": 1}, 3) == ((), ("decide",))
     # A small group is not given away by naming its broad one beside a large one of the same side.
-    assert digest.heard(["carer", "cared_for"], {"carer": 3, "cared_for": 1}, 3) == (("carer",), ())
+    assert turnout.heard(["carer", "cared_for"], {"carer": 3, "cared_for": 1}, 3) == (("carer",), ())
 
 
 def test_words_of_members_are_no_markup_and_long_quotes_are_folded() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import catalogues
-from bot.core import digest, groups
+from bot.core import choosing, digest, groups
 from bot.core.groups import FINE, PARTICIPANT, ROLE, USUAL, WIDE, Groups, Named, Naming
 from bot.core.voices import Reply
 
@@ -87,7 +87,7 @@ def test_in_a_digest_only_those_are_named_below_k_who_chose_it(
         named=OWN,
     )
     by_id = {reply.id: reply for reply in replies}
-    made = digest.compose(material, digest.choose(material))
+    made = digest.compose(material, choosing.choose(material))
     for quote in (*made.quotes, *digest.said(material)):
         sharing = sum(n for fine, n in sizes.items() if quote.group in (fine, OWN.broad(fine)))
         assert quote.group == PARTICIPANT or sharing >= K or by_id[quote.id].alone == ROLE

@@ -19,7 +19,9 @@ from handlers.which import RUNS
 TEXTS = catalogues.load(strict=True)
 COMES = ""  # its message comes by itself, at the moment it is about; nothing has to be looked for
 WAYS = {
+    "about": "me",
     "alert": COMES,  # a facilitator's: an answer may be about somebody's safety; later with /digest
+    "agenda": COMES,  # below every summary; at the meeting it can be said as well
     "answering": "open",
     "appear": "me",
     "asks": "open",
@@ -27,7 +29,9 @@ WAYS = {
     "consents": "consent",
     "contributions": "me",
     "danger": COMES,  # and /talk offers the same help at any time
+    "corrections": COMES,  # below every summary
     "digests": "digest",
+    "editions": "me",
     "erasing": "forget",
     "groups": "groups",
     "helptext": "helptext",
@@ -51,8 +55,16 @@ WAYS = {
     "roster": "invite",
     "settings": "settings",
     "setup": "setup",
+    "sentences": COMES,  # a question to an author; what they think better of, they take back with /me
+    "stances": "open",
+    "stars": "me",
+    "statements": "statements",
+    "singles": COMES,  # before a summary goes out; what was answered is changed with /me
     "talk": "talk",
     "telling": "open",
+    "told": COMES,  # before a summary goes out; words are kept out of it with /me
+    "themes": "themes",
+    "votes": "open",
     "which": COMES,  # below any command of a facilitator of several networks
 }
 

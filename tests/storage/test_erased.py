@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.core import mail
 from bot.core.erasing import ERASE, UNNAMED, Words
@@ -148,7 +148,7 @@ class Life:
             text=text,
             sent_at=NOW,
             arrived_at=NOW,
-            **{"kind": "text", "attribution": "name", **values},
+            **{"kind": "text", "attribution": "name", "starred_at": NOW, **values},
         )
         place = {"telegram_chat_id": -100_500 - self.network, "message_id": message}
         put(self.db, "contribution_messages", contribution_id=given, **place)
@@ -199,6 +199,15 @@ class Life:
             db, "meetings", network_id=here, title="Second", starts_at=NOW, created_by=anna, created_at=NOW
         )
         put(db, "rsvps", meeting_id=meeting, member_id=member, answer="yes", at=NOW)
+        theme = put(
+            db, "themes", network_id=here, code="night", names={"en": "Night"}, words={"en": ["lamp"]}
+        )
+        put(db, "contribution_themes", contribution_id=self.given, theme_id=theme, by="author", at=NOW)
+        posting = tables.postings.c
+        asked = db.execute(select(posting.occurrence_id).where(posting.id == self.posting)).scalar_one()
+        for one in (member, self.other):
+            put(db, "votes", occurrence_id=asked, member_id=one, picks=[0], group="carer", at=NOW)
+        self.sentence = self.says(asked, self.given)
         put(db, "asks", posting_id=self.posting, member_id=member, asked_at=NOW)
         put(db, "tellings", posting_id=self.posting, member_id=member, how="call", phone=PHONE, at=NOW)
         put(
@@ -245,13 +254,18 @@ class Life:
                 "choice": {
                     "questions": [[self.given, [[0, 5]], "m"]],
                     "prompts": [[1, [[self.kept, [[0, 5]], "k"]]]],
+                    "singles": [[self.given, [[0, 5]], "m"], [self.kept, [[0, 5]], "k"]],
+                    "more": [[1, [[self.given, [[0, 5]], "m"]]]],
                 },
+                "frozen": {"rounds": [[self.sentence, 1, self.given, "agree", 0, 5, 0, 1, True, {}]]},
+                "swapped": {str(self.kept): self.given},
                 "drafts": {str(anna): 1, str(self.frida): 1},
             },
         )
         put(
             db, "digest_items", digest_id=self.digest, chain="weekly", contribution_id=self.given, quoted=True
         )
+        self.said_of_it()
         if not self.only_once():
             return
         put(db, "dialogs", person_id=anna, kind="x", step="x", data={"words": WORD}, expires_at=NOW)
@@ -260,6 +274,44 @@ class Life:
         outbox.write(db, mail.parcel(To(person=anna), parcel, WORD, key="parcel"), now=NOW)
         self.received()
         self.letters()
+
+    def said_of_it(self) -> None:
+        """What she wants to talk about, asked and put right as one who leads, and what she says is wrong."""
+        db, here = self.db, {"digest_id": self.digest}
+        put(db, "agenda", **here, contribution_id=self.given, position=1)
+        own = put(db, "agenda", **here, words=f"Who asks {WORD}?", added_by=self.anna, position=2)
+        put(db, "interest", agenda_id=own, member_id=self.member, at=NOW)
+        of_her = {"member_id": self.member, "kind": "wrong", "words": f"Not {WORD}", "at": NOW}
+        put(db, "corrections", **here, **of_her)
+        of_another = {"member_id": self.other, "kind": "wrong", "state": "accepted", "at": NOW}
+        put(
+            db,
+            "corrections",
+            **here,
+            **of_another,
+            answer=f"It was {WORD}",
+            settled_by=self.anna,
+            settled_at=NOW,
+        )
+
+    def says(self, occurrence: int, given: int) -> int:
+        """A sentence of a statements round, and what two say to it."""
+        prompt = tables.occurrences.c
+        of_round = select(prompt.prompt_id).where(prompt.id == occurrence)
+        sentence = put(
+            self.db,
+            "statements",
+            prompt_id=self.db.execute(of_round).scalar_one(),
+            contribution_id=given,
+            spans=[[0, 5]],
+            mark="m",
+            position=1,
+            state="posted",
+            asked_at=NOW,
+        )
+        for one in (self.member, self.other):
+            put(self.db, "stances", statement_id=sentence, member_id=one, answer="agree", at=NOW)
+        return sentence
 
     def only_once(self) -> bool:
         return self.db.execute(select(tables.dialogs.c.id)).first() is None
@@ -391,6 +443,8 @@ def test_words_without_a_link_belong_to_nobody_and_lead_nowhere(database: Databa
     assert kept["attribution"] == "none"
     assert kept["message_id"] is None
     assert kept["sent_at"] == NOW.replace(hour=0)  # the day, not the minute
+    assert kept["starred_at"] is None
+    assert database.read_now(_named) == [("night", NOW.replace(hour=0))]  # the theme stays, its minute goes
     assert kept["state"] == UNLINKED
     assert kept["telegram_id"] == NOBODY
     assert kept["group"] is None
@@ -400,18 +454,36 @@ def test_words_without_a_link_belong_to_nobody_and_lead_nowhere(database: Databa
     digest = database.read_now(_digest, life.digest)
     assert digest.content["choice"]["questions"] == [[life.given, [[0, 5]], "m"]]
     assert digest.content["drafts"] == {str(life.frida): 1}
+    # The sentence they said yes to stays, without the hour; what they said to it goes, and only that.
+    assert database.read_now(_sentences) == [(life.sentence, None, 1)]
 
 
 def _of_nobody(db: Connection) -> list[Any]:
     joined = tables.contributions.join(tables.members).join(
         tables.people, tables.people.c.id == tables.members.c.person_id
     )
-    wanted = [tables.contributions.c[name] for name in ("text", "attribution", "message_id", "sent_at")]
+    names = ("text", "attribution", "message_id", "sent_at", "starred_at")
+    wanted = [tables.contributions.c[name] for name in names]
     query = select(*wanted, tables.members.c.state, tables.members.c.group, tables.people.c.telegram_id)
     return [
         row._mapping
         for row in db.execute(query.select_from(joined).where(tables.people.c.telegram_id == NOBODY))
     ]
+
+
+def _sentences(db: Connection) -> list[tuple[int, datetime | None, int]]:
+    joined = tables.statements.outerjoin(tables.stances)
+    answers = func.count(tables.stances.c.id)
+    query = select(tables.statements.c.id, tables.statements.c.asked_at, answers).select_from(joined)
+    return [
+        tuple(row) for row in db.execute(query.group_by(tables.statements.c.id, tables.statements.c.asked_at))
+    ]
+
+
+def _named(db: Connection) -> list[tuple[str, datetime]]:
+    joined = tables.contribution_themes.join(tables.themes)
+    query = select(tables.themes.c.code, tables.contribution_themes.c.at).select_from(joined)
+    return [(code, at) for code, at in db.execute(query)]
 
 
 def _digest(db: Connection, id: int) -> Any:
@@ -422,7 +494,11 @@ def test_a_digest_keeps_nothing_of_what_it_chose_and_is_gone(database: Database)
     life = _erased(database, ERASE)
     digest = database.read_now(_digest, life.digest)
     assert digest.note is None
-    assert digest.content["choice"] == {"questions": [], "prompts": [[1, [[life.kept, [[0, 5]], "k"]]]]}
+    kept = [life.kept, [[0, 5]], "k"]
+    left = {"questions": [], "prompts": [[1, [kept]]], "singles": [kept], "more": [[1, []]]}
+    assert digest.content["choice"] == left
+    assert digest.content["swapped"] == {}
+    assert digest.content["frozen"] == {"rounds": []}
 
 
 def test_one_network_is_left_alone_when_another_is_erased(database: Database) -> None:

@@ -122,7 +122,7 @@ async def test_before_a_meeting_somebody_goes_through_the_draft(bln: Story, tele
     number = "2" if "2. Henk" in list_of_quotes.text else "1"
     await circle.press(f"Hide {number}", list_of_quotes)
     assert "(hidden)" in telegram.last(circle.frida).text
-    await circle.press("Add a word", telegram.last(circle.frida))
+    await circle.press("Add a sentence", telegram.last(circle.frida))
     await telegram.send(circle.frida, "See you at the library.")
     await telegram.settle()
     assert "Frida, who leads the group: See you at the library." in circle.draft().text

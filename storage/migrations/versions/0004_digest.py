@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("names", Json, nullable=False),
         sa.Column("words", Json, nullable=False),
         sa.Column("position", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("removed_at", Moment(), nullable=True),
         sa.ForeignKeyConstraint(
             ["network_id"], ["networks.id"], name=op.f("fk_themes_network_id"), ondelete="CASCADE"
         ),
@@ -59,6 +60,7 @@ def upgrade() -> None:
         sa.Column("occurrence_id", Key, nullable=False),
         sa.Column("member_id", Key, nullable=False),
         sa.Column("picks", Json, nullable=False),
+        sa.Column("group", sa.Text(), nullable=True),
         sa.Column("at", Moment(), nullable=False),
         sa.ForeignKeyConstraint(
             ["member_id"], ["members.id"], name=op.f("fk_votes_member_id"), ondelete="CASCADE"
@@ -141,6 +143,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("contribution_id", Key, nullable=True),
         sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("mark", sa.Text(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), server_default="asked", nullable=False),
         sa.Column("settled_by", Key, nullable=True),
         sa.Column("at", Moment(), nullable=False),
