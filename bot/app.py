@@ -62,6 +62,7 @@ class Bln:
         self._former: list[Term] = []
         self._decided = asyncio.Event()  # whether it leads or stands by is known
         self._pool: ProcessPoolExecutor | None = None
+        self.lent: ProcessPoolExecutor | None = None  # one that somebody else keeps
         self.hook: Any = None
         self.place: Any = None
         if settings.telegram.mode == "webhook":
@@ -70,8 +71,13 @@ class Bln:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def living(cls, settings: Settings) -> "AsyncIterator[Bln]":
-        """Start everything in order: the port, the lock, migrate, know oneself; then receive, and lead or stand by."""
+    async def living(
+        cls, settings: Settings, *, processes: ProcessPoolExecutor | None = None
+    ) -> "AsyncIterator[Bln]":
+        """Start everything in order: the port, the lock, migrate, know oneself; then receive, and lead or stand by.
+
+        `processes`: what another bot before this one used already; else it begins its own.
+        """
         url = settings.database.url.get_secret_value()
         async with contextlib.AsyncExitStack() as stack:
             sock = stack.enter_context(web.door(settings.web)) if settings.web.port else None
@@ -84,6 +90,7 @@ class Bln:
             await _know_oneself(app)
             database = Database.open(url)
             bln = cls(settings, database, app, desk(settings, app.bot), clock, leader)
+            bln.lent = processes
             # Taken down from the last to the first: the worker's last batch ends with the database, and until
             # then its handlers need their loop and the application.
             stack.push_async_callback(bln._close_former)
@@ -226,14 +233,11 @@ class Bln:
 
     async def _elsewhere(self, function: Callable[[Any], Any], given: Any) -> Any:
         """Call a function in another process: one is enough, and only once there is a digest to make."""
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                1,
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=child.begin,
-            )
+        if self._pool is None and self.lent is None:
+            self._pool = process_pool()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, function, given)
+            pool = self.lent or self._pool
+            return await asyncio.get_running_loop().run_in_executor(pool, function, given)
         except BrokenExecutor:  # it was killed, perhaps for its memory: the next digest gets a new one
             self._close_pool()
             raise
@@ -246,6 +250,12 @@ class Bln:
     async def _close_former(self) -> None:
         for term in self._former:
             await term.worker.close()
+
+
+def process_pool() -> ProcessPoolExecutor:
+    """Return a process that computes: begun when it is first needed, ended by who asked for it."""
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, mp_context=spawn, initializer=child.begin)
 
 
 class Term:

@@ -5,6 +5,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from zlib import crc32
 
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from bot.app import process_pool
 from storage.db import Database
 from storage.migrate import migrate
 
@@ -36,10 +38,12 @@ LONG = (
 )
 
 
-# Stories take most of the time. Those of losing nothing run on both databases; the longest, over simulated weeks, on
-# PostgreSQL; of all others every test on one of the two. What differs between the databases is tested below them.
-STORIES = ("stories", "security")
+# Fifteen minutes are the limit. What differs between the databases is tested in tests/storage, on both, and so are the
+# stories of losing nothing and what erases; the longest stories, over simulated weeks, run on PostgreSQL, and of the
+# other stories and of what actions do every test on one of the two.
+ON_ONE = ("stories", "security", "actions")
 ON_BOTH = {
+    *("test_erasing.py", "test_contributions.py", "test_retention.py", "test_voices.py"),
     *("test_answers.py", "test_first.py", "test_forgetting.py"),
     *("test_kill.py", "test_campaign.py", "test_processes.py"),
 }
@@ -54,7 +58,7 @@ KINDS = ("sqlite", "postgresql")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Offer to run everything on both databases."""
     parser.addoption(
-        "--both", action="store_true", help="every story on both databases, and not on one of the two"
+        "--both", action="store_true", help="every test on both databases, and not on one of the two"
     )
 
 
@@ -68,14 +72,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _on_the_other(item: pytest.Item) -> bool:
-    """Whether this is a story on the database on which it need not run."""
+    """Whether this is on the database on which it need not run."""
     kind = next((one for one in KINDS if f"[{one}" in item.name), None)
-    if kind is None or item.path.parent.name not in STORIES or item.path.name in ON_BOTH:
+    if kind is None or item.path.parent.name not in ON_ONE or item.path.name in ON_BOTH:
         return False
-    if item.path.name in ON_POSTGRESQL:
+    if item.path.name in ON_POSTGRESQL and item.path.parent.name != "actions":
         return kind == "sqlite"
     name = f"{item.path.name}::{item.name.partition('[')[0]}"
     return kind != KINDS[crc32(name.encode()) % 2]
+
+
+@pytest.fixture(scope="session")
+def processes() -> Iterator[ProcessPoolExecutor]:
+    """The process in which bots make digests: to begin one takes two seconds, so the stories share it."""
+    with process_pool() as pool:
+        yield pool
 
 
 @pytest.fixture(scope="session")

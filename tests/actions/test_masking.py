@@ -1,6 +1,7 @@
 """Persons in answers: the hint, the flags, what facilitators mask, and what of it goes out; on both databases."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -145,6 +146,7 @@ class World:
         while found := self.read(digest_actions.due, now=now):
             for digest in found:
                 work = self.read(digest_actions.read, digest, DESK, now=now)
+                work = work and replace(work, task=None)  # no pictures and PDFs: they take longer than the rest
                 self.write(digest_actions.write, digest, DESK, now=now, made=digest_actions.make(work))
 
     def drafted(self, *texts: str, **values: Any) -> None:

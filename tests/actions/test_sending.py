@@ -27,6 +27,8 @@ SAID = "My neighbour came by. Who can I call at night?"
 class Round(Bench):
     """A network whose digest goes out on Friday, and Telegram's answers without Telegram."""
 
+    draws = True
+
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         nurses = [

@@ -1,6 +1,7 @@
 """The real bot in this process, talking HTTP to the sandbox; each story runs on both databases."""
 
 from collections.abc import AsyncIterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,9 +45,9 @@ async def telegram() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-async def bln(telegram: Sandbox, database_url: str) -> AsyncIterator[Story]:
+async def bln(telegram: Sandbox, database_url: str, processes: ProcessPoolExecutor) -> AsyncIterator[Story]:
     """A living bot and its sandbox, with the steps that stories are made of."""
-    async with Bln.living(settings(telegram, database_url)) as living:
+    async with Bln.living(settings(telegram, database_url), processes=processes) as living:
         story = Story(living, telegram)
         yield story
         await telegram.settle()
