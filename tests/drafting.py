@@ -153,7 +153,7 @@ class Drafting:
         while found := self.read(actions.due, now=now):
             for digest in found:
                 work = self.read(actions.read, digest, DESK, now=now)
-                work = work and replace(work, task=None)  # no pictures and PDFs: they take longer than the rest
+                work = work and replace(work, task=None)  # pictures take longer than the rest
                 self.write(actions.write, digest, DESK, now=now, made=actions.make(work))
 
     def drafted(self, **answers: str) -> None:

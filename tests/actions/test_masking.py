@@ -146,7 +146,7 @@ class World:
         while found := self.read(digest_actions.due, now=now):
             for digest in found:
                 work = self.read(digest_actions.read, digest, DESK, now=now)
-                work = work and replace(work, task=None)  # no pictures and PDFs: they take longer than the rest
+                work = work and replace(work, task=None)  # pictures take longer than the rest
                 self.write(digest_actions.write, digest, DESK, now=now, made=digest_actions.make(work))
 
     def drafted(self, *texts: str, **values: Any) -> None:
