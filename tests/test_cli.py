@@ -93,7 +93,7 @@ def test_every_command_and_option_has_help() -> None:
     from typer.main import get_command
 
     group: Any = get_command(app)
-    others = {"backup", "restore", "move-database", "doctor"}
+    others = {"backup", "digest", "restore", "move-database", "doctor"}
     assert set(group.commands) == {"run", "init", "demo", "retry"} | others
     for command in [group, *group.commands.values()]:
         assert command.help, command.name
