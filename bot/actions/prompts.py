@@ -30,6 +30,14 @@ GRACE = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a press below a question in a group is answered with, to nobody but who pressed; `url` leads to joining."""
+
+    words: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class Layout:
     """How a posting looks in its chat: the whole message, and all of its buttons."""
 

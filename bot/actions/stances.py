@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.actions import answering, open_questions, prompts, receipts
 from bot.actions.belonging import taking_part
-from bot.actions.prompts import Layout
+from bot.actions.prompts import Layout, Told
 from bot.actions.receipts import Screen
 from bot.actions.unit import Desk
 from bot.core import agreement, dates
@@ -130,14 +130,6 @@ def layout(
         for number, one in enumerate(shown, 1)
     ]
     return Layout(words, Keyboard(((prompts.privately(posting, text, desk),), *answers)))
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a press in the group is answered with, to nobody but who pressed; `url` leads to joining."""
-
-    words: str = ""
-    url: str = ""
 
 
 def here(

@@ -1,12 +1,13 @@
 """Choosing: presses in the group and in private, answers of one's own, and what came of it so far."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from bot.actions import answering, ballots, contributions, receipts, taking, talking
 from bot.actions.ballots import Ballot
 from bot.actions.belonging import taking_part
+from bot.actions.prompts import Told
 from bot.actions.receipts import Screen
 from bot.actions.unit import Desk
 from bot.core import forms
@@ -20,14 +21,6 @@ from storage.people import Person
 from storage.postings import Posting
 
 # In the group -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Told:
-    """What is answered to a press: words, or a link that opens the private chat."""
-
-    words: str = ""
-    url: str = ""
 
 
 def picked(

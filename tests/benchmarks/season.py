@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 HOUR = NOW + timedelta(minutes=2)
 NETWORKS, MEMBERS = 150, 25
 WINDOW = timedelta(minutes=10)
-RATE = 3.0  # simulated seconds a second
+RATE = 5.0  # simulated seconds a second
 CEILING = 25.0  # calls a second
 
 
