@@ -195,7 +195,7 @@ def test_a_moved_database_can_be_moved_only_once(sqlite_url: str, empty_postgres
     fill(sqlite_url)
     move(sqlite_url, empty_postgresql_url, quiet)
     before = contents(empty_postgresql_url)
-    with pytest.raises(CannotMove, match="is not empty: it has rows in answering, asks, chat_ids and"):
+    with pytest.raises(CannotMove, match="is not empty: it has rows in agenda, answering, asks and"):
         move(sqlite_url, empty_postgresql_url, quiet)
     assert contents(empty_postgresql_url) == before
 
