@@ -37,8 +37,9 @@ check: .venv/synced
 	$(BIN)/mypy
 
 # The browser is looked for before anything else: ten minutes are a long time to learn that it is missing.
+# Three workers for two cores: a test often waits for its database or its bot to wake up.
 test: browser check
-	$(BIN)/pytest -n 2 --dist worksteal --ignore=tests/benchmarks $(if $(CHROMIUM),,--ignore=tests/browser)
+	$(BIN)/pytest -n 3 --dist worksteal --ignore=tests/benchmarks $(if $(CHROMIUM),,--ignore=tests/browser)
 
 browser:
 ifeq ($(CHROMIUM),)

@@ -140,11 +140,33 @@ def _database_failed(error: DBAPIError) -> bool:
 # Engines ----------------------------------------------------------------------------------------------------
 
 
+class Statements(dict[Any, Any]):
+    """Statements as SQL, put together once for all engines of a kind: who reads and who writes say much the same.
+
+    SQLAlchemy's own store belongs to one engine. There is no end to be set: we have some hundred statements.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """Return the SQL of a statement; `key` is SQLAlchemy's, its dialect first."""
+        return super().get(self._alike(key), default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(self._alike(key), value)
+
+    @staticmethod
+    def _alike(key: Any) -> Any:
+        dialect, *rest = key
+        return (dialect.name, dialect.server_version_info, *rest)
+
+
+STATEMENTS: Mapping[str, Any] = {"compiled_cache": Statements()}
+
+
 def sqlite_engine(
     url: URL, *, begin: str, patience: float, pragmas: Sequence[str] = (), **more: Any
 ) -> Engine:
     """An engine whose transactions begin as told: the driver's deferred BEGIN cannot wait for a lock."""
-    engine = create_engine(url, hide_parameters=True, **more)
+    engine = create_engine(url, hide_parameters=True, execution_options=STATEMENTS, **more)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
@@ -204,7 +226,11 @@ def postgres_engine(
     options = " ".join([theirs] if isinstance(theirs, str) else theirs)
     connect = link or {name: value for name, value in LINK.items() if name not in url.query}
     return create_engine(
-        url, hide_parameters=True, connect_args={**connect, "options": f"{options} {ours}".strip()}, **more
+        url,
+        hide_parameters=True,
+        connect_args={**connect, "options": f"{options} {ours}".strip()},
+        execution_options=STATEMENTS,
+        **more,
     )
 
 
