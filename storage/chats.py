@@ -6,7 +6,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Table, UniqueConstraint, and_, delete, exists, false, or_, select, update
+from sqlalchemy import (
+    Executable,
+    Select,
+    Table,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    false,
+    or_,
+    select,
+    update,
+)
 
 from storage import rows
 from storage.db import Connection, insert_once
@@ -52,12 +65,12 @@ def _query() -> "Select[Any]":
 
 def get(db: Connection, chat_id: int) -> Chat | None:
     """Return a chat."""
-    return rows.by(db, _query, chats.c.id, chat_id, Chat)
+    return rows.by(db, _query, Chat, (chats.c.id, chat_id))
 
 
 def by_telegram_id(db: Connection, telegram_id: int) -> Chat | None:
     """Return the chat that has, or ever had, this Telegram id."""
-    now = rows.by(db, _query, chats.c.telegram_id, telegram_id, Chat)
+    now = rows.by(db, _query, Chat, (chats.c.telegram_id, telegram_id))
     if now is not None:
         return now
     once = select(chat_ids.c.chat_id).where(chat_ids.c.telegram_id == telegram_id)
@@ -130,8 +143,14 @@ def seen_message(db: Connection, chat_id: int, message_id: int) -> None:
 
 def seen_here(db: Connection, telegram_id: int, message_id: int) -> None:
     """The same, by Telegram's id, for whatever anybody wrote there."""
-    behind = update(chats).where(chats.c.telegram_id == telegram_id, chats.c.last_message_id < message_id)
-    db.execute(behind.values(last_message_id=message_id))
+    db.execute(_seeing(), {"here": telegram_id, "seen": message_id})
+
+
+@cache
+def _seeing() -> Executable:
+    seen = bindparam("seen", type_=chats.c.last_message_id.type)
+    behind = update(chats).where(chats.c.telegram_id == bindparam("here"), chats.c.last_message_id < seen)
+    return behind.values(last_message_id=seen)
 
 
 # A group becomes a supergroup -------------------------------------------------------------------------------

@@ -6,7 +6,19 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from bot.core.contributions import LOUD
 from bot.core.danger import KEPT_OUT
@@ -98,7 +110,7 @@ def _query() -> "Select[Any]":
 
 def get(db: Connection, contribution_id: int) -> Contribution | None:
     """Return a contribution."""
-    return rows.by(db, _query, contributions.c.id, contribution_id, Contribution)
+    return rows.by(db, _query, Contribution, (contributions.c.id, contribution_id))
 
 
 def every(db: Connection, ids: Collection[int]) -> list[Contribution]:
@@ -110,15 +122,19 @@ def every(db: Connection, ids: Collection[int]) -> list[Contribution]:
 
 def behind(db: Connection, telegram_chat_id: int, message_id: int) -> Contribution | None:
     """Return the contribution of which a Telegram message is (a part of) the words."""
-    query = (
-        _query()
-        .join(contribution_messages, contribution_messages.c.contribution_id == contributions.c.id)
-        .where(
-            contribution_messages.c.telegram_chat_id == telegram_chat_id,
-            contribution_messages.c.message_id == message_id,
-        )
+    return rows.by(
+        db,
+        _spoken,
+        Contribution,
+        (contribution_messages.c.telegram_chat_id, telegram_chat_id),
+        (contribution_messages.c.message_id, message_id),
     )
-    return rows.one(db, query, Contribution)
+
+
+@cache
+def _spoken() -> "Select[Any]":
+    message = contribution_messages.c.contribution_id == contributions.c.id
+    return _query().join(contribution_messages, message)
 
 
 def of_album(db: Connection, member_id: int, album: str) -> Contribution | None:
@@ -129,10 +145,12 @@ def of_album(db: Connection, member_id: int, album: str) -> Contribution | None:
 
 def keep(db: Connection, **values: Any) -> Contribution:
     """Write a contribution down."""
-    made = db.execute(insert(contributions).values(**values).returning(contributions.c.id)).scalar_one()
-    kept = get(db, made)
-    assert kept is not None
-    return kept
+    return Contribution(**db.execute(_keeping(), values).one()._mapping)
+
+
+@cache
+def _keeping() -> Executable:
+    return insert(contributions).returning(*rows.columns(contributions, Contribution))
 
 
 def stands_in(db: Connection, contribution_id: int, telegram_chat_id: int, message_id: int) -> bool:
@@ -172,10 +190,14 @@ def settle(db: Connection, ids: Collection[int]) -> None:
 
 def last_version(db: Connection, contribution_id: int) -> str | None:
     """Return the words before the last change, if they are still kept."""
-    query = select(contribution_versions.c.text).where(
-        contribution_versions.c.contribution_id == contribution_id
-    )
-    return db.execute(query.order_by(contribution_versions.c.id.desc()).limit(1)).scalar_one_or_none()
+    return db.execute(_last_version(), {"contribution_id": contribution_id}).scalar_one_or_none()
+
+
+@cache
+def _last_version() -> "Select[Any]":
+    its = contribution_versions.c.contribution_id == bindparam("contribution_id")
+    query = select(contribution_versions.c.text).where(its)
+    return query.order_by(contribution_versions.c.id.desc()).limit(1)
 
 
 def many(db: Connection, ids: Collection[int]) -> dict[int, Contribution]:

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from contextvars import copy_context
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import IO, Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Executable, NullPool, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import (
@@ -522,19 +522,26 @@ class ProcessLock:
 
 def insert(db: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """Return an INSERT that knows ON CONFLICT; both dialects write it the same way."""
-    return postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)
+    return _insert(db.dialect.name, table)
+
+
+def _insert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def insert_once(
     db: Connection, table: Table, values: Mapping[str, Any], *, conflict: Sequence[str] | None = None
 ) -> int | None:
     """Insert a row and return its id; None if there is one with the same `conflict` columns (or any key)."""
-    key = table.primary_key.columns[0]
-    statement = (
-        insert(db, table).values(**values).on_conflict_do_nothing(index_elements=conflict).returning(key)
-    )
-    new: int | None = db.execute(statement).scalar_one_or_none()
+    statement = _once(db.dialect.name, table, None if conflict is None else tuple(conflict))
+    new: int | None = db.execute(statement, dict(values)).scalar_one_or_none()
     return new
+
+
+@cache
+def _once(dialect: str, table: Table, conflict: tuple[str, ...] | None) -> Executable:
+    key = table.primary_key.columns[0]
+    return _insert(dialect, table).on_conflict_do_nothing(index_elements=conflict).returning(key)
 
 
 def upsert(
@@ -546,14 +553,18 @@ def upsert(
     update: Sequence[str] | None = None,
 ) -> int:
     """Insert a row, or change (the `update` columns of) the one with the same `conflict`; return its id."""
-    key = table.primary_key.columns[0]
-    statement = insert(db, table).values(**values)
     changed = [name for name in values if name not in conflict] if update is None else update
-    kept = {name: statement.excluded[name] for name in (changed or conflict)}
-    row: int = db.execute(
-        statement.on_conflict_do_update(index_elements=conflict, set_=kept).returning(key)
-    ).scalar_one()
+    statement = _newest(db.dialect.name, table, tuple(conflict), tuple(changed or conflict))
+    row: int = db.execute(statement, dict(values)).scalar_one()
     return row
+
+
+@cache
+def _newest(dialect: str, table: Table, conflict: tuple[str, ...], changed: tuple[str, ...]) -> Executable:
+    statement = _insert(dialect, table)
+    kept = {name: statement.excluded[name] for name in changed}
+    key = table.primary_key.columns[0]
+    return statement.on_conflict_do_update(index_elements=conflict, set_=kept).returning(key)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, or_, select, update
 
 from bot.core.consents import TAKE_PART, Given
 from storage import rows
@@ -62,40 +62,58 @@ def _query() -> "Select[tuple[object, ...]]":
 
 def who(db: Connection, network_id: int, person_id: int) -> Member | None:
     """Return a person's membership in a network, in whatever state."""
-    query = _query().where(members.c.network_id == network_id, members.c.person_id == person_id)
-    return rows.one(db, query, Member)
+    return rows.by(db, _query, Member, (members.c.network_id, network_id), (members.c.person_id, person_id))
 
 
 def by_telegram_id(db: Connection, network_id: int, telegram_id: int) -> Member | None:
     """Return the membership of a Telegram user in a network."""
-    query = _query().where(members.c.network_id == network_id, people.c.telegram_id == telegram_id)
-    return rows.one(db, query, Member)
+    return rows.by(
+        db, _query, Member, (members.c.network_id, network_id), (people.c.telegram_id, telegram_id)
+    )
 
 
 def get(db: Connection, member_id: int) -> Member | None:
     """Return a member."""
-    return rows.by(db, _query, members.c.id, member_id, Member)
+    return rows.by(db, _query, Member, (members.c.id, member_id))
 
 
 def of_person(db: Connection, person_id: int) -> list[Member]:
     """Return a person's active memberships."""
-    query = (
-        _query().where(members.c.person_id == person_id, members.c.state == "active").order_by(members.c.id)
-    )
-    return rows.many(db, query, Member)
+    theirs = (members.c.person_id, person_id)
+    return rows.all_by(db, _query, Member, theirs, (members.c.state, "active"), order=members.c.id)
 
 
 def all_of_person(db: Connection, person_id: int) -> list[Member]:
     """Return a person's memberships, in whatever state."""
-    return rows.many(db, _query().where(members.c.person_id == person_id).order_by(members.c.id), Member)
+    return rows.all_by(db, _query, Member, (members.c.person_id, person_id), order=members.c.id)
 
 
 def active(db: Connection, network_id: int) -> list[Member]:
     """Return everybody who takes part in a network."""
-    query = (
-        _query().where(members.c.network_id == network_id, members.c.state == "active").order_by(members.c.id)
-    )
-    return rows.many(db, query, Member)
+    its = (members.c.network_id, network_id)
+    return rows.all_by(db, _query, Member, its, (members.c.state, "active"), order=members.c.id)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A member as far as it matters whose name one reads: there are as many as members, for every answer."""
+
+    id: int
+    person_id: int
+    name: str
+    facilitator: bool
+
+
+@cache
+def _names() -> "Select[Any]":
+    wanted = (members.c.id, members.c.person_id, people.c.name, members.c.facilitator)
+    return select(*wanted).join(people, people.c.id == members.c.person_id)
+
+
+def names(db: Connection, network_id: int) -> list[Named]:
+    """Return everybody who takes part in a network, by name."""
+    its = (members.c.network_id, network_id)
+    return rows.all_by(db, _names, Named, its, (members.c.state, "active"), order=members.c.id)
 
 
 def joining(db: Connection, network_id: int) -> list[Member]:
@@ -106,10 +124,8 @@ def joining(db: Connection, network_id: int) -> list[Member]:
 
 def facilitators(db: Connection, network_id: int) -> list[Member]:
     """Return the facilitators of a network, the first one first."""
-    query = _query().where(
-        members.c.network_id == network_id, members.c.facilitator, members.c.state == "active"
-    )
-    return rows.many(db, query.order_by(members.c.id), Member)
+    leading = ((members.c.network_id, network_id), (members.c.facilitator, True))
+    return rows.all_by(db, _query, Member, *leading, (members.c.state, "active"), order=members.c.id)
 
 
 def leads_alone(db: Connection, member: Member) -> bool:
@@ -207,8 +223,7 @@ def consent(db: Connection, member_id: int) -> dict[str, Given]:
 
     Who left and comes back is asked anew: what was said before the membership began again does not count.
     """
-    query = _answers().where(consents.c.member_id == member_id, consents.c.at >= members.c.created_at)
-    return {use: Given(*given) for _, use, *given in db.execute(query)}
+    return {use: Given(*given) for _, use, *given in db.execute(_given(), {"member_id": member_id})}
 
 
 def consents_of(db: Connection, network_id: int) -> dict[int, dict[str, Given]]:
@@ -231,6 +246,12 @@ def _answers() -> "Select[Any]":
         .join(members, members.c.id == consents.c.member_id)
         .order_by(consents.c.id)
     )
+
+
+@cache
+def _given() -> "Select[Any]":
+    theirs = consents.c.member_id == bindparam("member_id")
+    return _answers().where(theirs, consents.c.at >= members.c.created_at)
 
 
 def not_asked(db: Connection, edition: str, *, limit: int) -> list[Member]:

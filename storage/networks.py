@@ -53,7 +53,7 @@ def _query() -> "Select[Any]":
 
 def get(db: Connection, network_id: int) -> Network | None:
     """Return a network."""
-    return rows.by(db, _query, networks.c.id, network_id, Network)
+    return rows.by(db, _query, Network, (networks.c.id, network_id))
 
 
 def found(db: Connection, network_id: int) -> Network:

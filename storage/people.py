@@ -34,12 +34,12 @@ def _query() -> "Select[Any]":
 
 def by_telegram_id(db: Connection, telegram_id: int) -> Person | None:
     """Return the person behind a Telegram id."""
-    return rows.by(db, _query, people.c.telegram_id, telegram_id, Person)
+    return rows.by(db, _query, Person, (people.c.telegram_id, telegram_id))
 
 
 def get(db: Connection, person_id: int) -> Person | None:
     """Return a person."""
-    return rows.by(db, _query, people.c.id, person_id, Person)
+    return rows.by(db, _query, Person, (people.c.id, person_id))
 
 
 def keep(

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, update
+from sqlalchemy import Select, and_, bindparam, or_, select, update
 
 from storage import rows, statements, votes
 from storage.db import Connection, insert_once
@@ -55,27 +55,35 @@ def create(db: Connection, **values: Any) -> Posting | None:
 
 def get(db: Connection, posting_id: int) -> Posting | None:
     """Return a posting."""
-    return rows.by(db, _query, postings.c.id, posting_id, Posting)
+    return rows.by(db, _query, Posting, (postings.c.id, posting_id))
 
 
 def by_token(db: Connection, token: str) -> Posting | None:
     """Return the posting with this token."""
-    return rows.by(db, _query, postings.c.token, token, Posting)
+    return rows.by(db, _query, Posting, (postings.c.token, token))
 
 
 def behind(db: Connection, chat_id: int, message_id: int) -> Posting | None:
     """Return the posting that a message of ours is: itself, a piece of it, an attachment or a second copy."""
-    query = (
+    row = db.execute(_behind(), {"chat": chat_id, "message": message_id}).first()
+    return None if row is None else Posting(**row._mapping)
+
+
+@cache
+def _behind() -> "Select[Any]":
+    chat = bindparam("chat", type_=postings.c.chat_id.type)
+    message = bindparam("message", type_=postings.c.message_id.type)
+    return (
         _query()
         .outerjoin(posting_messages, posting_messages.c.posting_id == postings.c.id)
         .where(
             or_(
-                and_(postings.c.chat_id == chat_id, postings.c.message_id == message_id),
-                and_(posting_messages.c.chat_id == chat_id, posting_messages.c.message_id == message_id),
+                and_(postings.c.chat_id == chat, postings.c.message_id == message),
+                and_(posting_messages.c.chat_id == chat, posting_messages.c.message_id == message),
             )
         )
+        .limit(1)
     )
-    return rows.one(db, query, Posting)
 
 
 def in_topic(db: Connection, chat_id: int, topic_id: int) -> Posting | None:

@@ -1,14 +1,15 @@
 """From rows to records: the border at which nothing lazy travels further."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam
+from sqlalchemy import ColumnElement, Result, Select, Table, bindparam
 from sqlalchemy.engine import Connection
 
 Record = TypeVar("Record")
+Where = tuple[ColumnElement[Any], object]  # a column, and the value it has
 
 
 def fields(record: type[Any]) -> list[str]:
@@ -22,23 +23,42 @@ def columns(table: Table, record: type[Any]) -> list[Any]:
 
 
 def by(
-    db: Connection,
-    query: "Callable[[], Select[Any]]",
-    column: ColumnElement[Any],
-    value: object,
-    record: type[Record],
+    db: Connection, query: "Callable[[], Select[Any]]", record: type[Record], *where: Where
 ) -> Record | None:
-    """Return the first row of a query in which a column has a value.
+    """Return the first row of a query in which columns have these values.
 
     The statement is put together once: for what every update asks, that took longer than asking.
     """
-    row = db.execute(_by(query, column), {"value": value}).first()
+    row = db.execute(*_asking(query, where)).first()
     return None if row is None else record(**row._mapping)
 
 
+def all_by(
+    db: Connection,
+    query: "Callable[[], Select[Any]]",
+    record: type[Record],
+    *where: Where,
+    order: ColumnElement[Any],
+) -> list[Record]:
+    """Return all rows of a query in which columns have these values; the statement is put together once."""
+    return _records(db.execute(*_asking(query, where, order)), record)
+
+
+def _asking(
+    query: "Callable[[], Select[Any]]", where: Sequence[Where], order: ColumnElement[Any] | None = None
+) -> "tuple[Select[Any], dict[str, object]]":
+    statement = _by(query, tuple(column for column, _ in where), order)
+    return statement, {f"value_{place}": value for place, (_, value) in enumerate(where)}
+
+
 @cache
-def _by(query: "Callable[[], Select[Any]]", column: ColumnElement[Any]) -> "Select[Any]":
-    return query().where(column == bindparam("value"))
+def _by(
+    query: "Callable[[], Select[Any]]",
+    columns: tuple[ColumnElement[Any], ...],
+    order: ColumnElement[Any] | None,
+) -> "Select[Any]":
+    wanted = query().where(*(column == bindparam(f"value_{place}") for place, column in enumerate(columns)))
+    return wanted if order is None else wanted.order_by(order)
 
 
 def one(db: Connection, query: "Select[Any]", record: type[Record]) -> Record | None:
@@ -49,6 +69,9 @@ def one(db: Connection, query: "Select[Any]", record: type[Record]) -> Record | 
 
 def many(db: Connection, query: "Select[Any]", record: type[Record]) -> list[Record]:
     """Return all rows as records."""
-    found = db.execute(query)
+    return _records(db.execute(query), record)
+
+
+def _records(found: "Result[Any]", record: type[Record]) -> list[Record]:
     names = tuple(found.keys())
     return [record(**dict(zip(names, row, strict=True))) for row in found]

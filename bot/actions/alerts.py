@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.actions import contributions, danger, receipts, standing_in, taking
 from bot.actions.receipts import Screen
+from bot.actions.taking import Taken
 from bot.actions.unit import Desk
 from bot.core import danger as rules
 from bot.core import mail
@@ -81,11 +82,10 @@ def _what(db: Connection, kept: Contribution, network: Network, text: Text) -> S
 # When it changes --------------------------------------------------------------------------------------------------
 
 
-def reworded(db: Connection, contribution_id: int, desk: Desk, *, now: datetime) -> list[Letter]:
+def reworded(db: Connection, taken: Taken, desk: Desk, *, now: datetime) -> list[Letter]:
     """New words of something that was kept: they too may sound like danger."""
-    before = contribution_rows.get(db, contribution_id)
-    member = None if before is None else members.get(db, before.member_id)
-    if before is None or member is None or before.danger is not None or before.state != "kept":
+    before, member = taken.kept, taken.member
+    if taken.new or before.danger is not None or before.state != "kept":
         return []
     kept, alerts = danger.look(db, before, member, desk, now=now)
     if kept.danger is None:

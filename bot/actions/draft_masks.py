@@ -24,7 +24,7 @@ from bot.core.persons import outside
 from bot.core.texts import Markup
 from bot.core.voices import Chosen
 from bot.render import chat
-from storage import audit, contributions, corrections, dialogs, digests
+from storage import audit, contributions, corrections, dialogs, digests, networks, postings
 from storage.contributions import Contribution
 from storage.digests import Digest
 
@@ -156,7 +156,8 @@ def _suggested(press: Press, kept: Contribution) -> list[str]:
 
 
 def _illnesses(press: Press, kept: Contribution) -> list[str]:
-    about = masking.subject(press.db, kept.network_id, kept)
+    network = networks.found(press.db, kept.network_id)
+    about = masking.subject(network, postings.get(press.db, kept.posting_id))
     found = (one.of(kept.read) for one in outside(kept.read, about))
     return list(dict.fromkeys(word for word in found if fits(_subject_label(press, word))))[:2]
 

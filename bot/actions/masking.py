@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.actions import contributions as giving
 from bot.actions import persons, taking
+from bot.actions.taking import Taken
 from bot.actions.unit import Desk
 from bot.actions.which import Leader
 from bot.core import dates, diagnoses, masking
@@ -19,6 +20,8 @@ from bot.core.texts import Markup, Text
 from storage import contributions, networks, postings
 from storage.contributions import Contribution
 from storage.db import Connection
+from storage.networks import Network
+from storage.postings import Posting
 
 LOOKS_BACK = timedelta(weeks=8)  # so far back answers are looked at again when the subject changes
 MAX_SUBJECT = 40  # words
@@ -35,16 +38,13 @@ KINDS = {
 # What comes in --------------------------------------------------------------------------------------------------
 
 
-def look(db: Connection, contribution_id: int, desk: Desk, *, now: datetime) -> list[Letter]:
+def look(db: Connection, taken: Taken, desk: Desk, *, now: datetime) -> list[Letter]:
     """Mask again what was masked before an edit, and write down what those who lead should look at."""
-    kept = contributions.get(db, contribution_id)
-    if kept is None or kept.state != "kept":
+    if taken.kept.state != "kept":
         return []
-    again = _masked_again(db, kept)
-    if again is not None:
-        kept = again
-    flag(db, kept)
-    return [] if again is None else giving.changed(db, kept.id, desk, now=now)
+    again = None if taken.new else _masked_again(db, taken.kept)
+    flag(db, again or taken.kept, taken.posting)
+    return [] if again is None else giving.changed(db, again.id, desk, now=now)
 
 
 def _masked_again(db: Connection, kept: Contribution) -> Contribution | None:
@@ -65,10 +65,11 @@ def _masked_again(db: Connection, kept: Contribution) -> Contribution | None:
     return contributions.get(db, kept.id)
 
 
-def flag(db: Connection, kept: Contribution) -> None:
-    """Write down what the words, as they are read, seem to tell of persons."""
-    here = persons.around(db, kept.network_id, kept.member_id)
-    about = subject(db, kept.network_id, kept)
+def flag(db: Connection, kept: Contribution, posting: Posting | None = None) -> None:
+    """Write down what the words, as they are read, seem to tell of persons; `posting` is what they answer."""
+    network = networks.found(db, kept.network_id)
+    here = persons.around(db, network, kept.member_id)
+    about = subject(network, posting or postings.get(db, kept.posting_id))
     found = core.flags(kept.read, known=here.known, spare=here.spare, subject=about)
     if list(kept.flags or []) != found:
         contributions.change(db, kept.id, flags=found or None)
@@ -79,10 +80,8 @@ taking.TAKEN.append(look)
 # What a network talks about -------------------------------------------------------------------------------------
 
 
-def subject(db: Connection, network_id: int, kept: Contribution | None = None) -> list[str]:
+def subject(network: Network, posting: Posting | None) -> list[str]:
     """Return the words that say what a network talks about: its own, its title, and what was asked."""
-    network = networks.found(db, network_id)
-    posting = None if kept is None else postings.get(db, kept.posting_id)
     return [*(network.subject or ()), network.title, *([] if posting is None else [posting.text])]
 
 

@@ -21,6 +21,7 @@ from storage import contributions, members, networks, people
 from storage.contributions import Contribution
 from storage.db import Connection
 from storage.members import Member
+from storage.networks import Network
 from storage.people import Person
 
 RARELY = timedelta(days=7)  # false alarms tire
@@ -44,11 +45,12 @@ class Around:
     spare: frozenset[str]
 
 
-def around(db: Connection, network_id: int, author: int) -> Around:
+def around(db: Connection, network: Network, author: int) -> Around:
     """Return the names around an author: other members', and those of whom everybody knows that they lead."""
-    found = members.active(db, network_id)
-    stand_in = networks.found(db, network_id).stand_in
-    open_ones = [one for one in found if one.id == author or one.facilitator or one.person_id == stand_in]
+    found = members.names(db, network.id)
+    open_ones = [
+        one for one in found if one.id == author or one.facilitator or one.person_id == network.stand_in
+    ]
     spare = persons.callable_names(one.name for one in open_ones)
     known = persons.callable_names(one.name for one in found)
     return Around(known - spare, spare)
@@ -56,7 +58,7 @@ def around(db: Connection, network_id: int, author: int) -> Around:
 
 def found_in(db: Connection, kept: Contribution, words: str | None = None) -> tuple[Passage, ...]:
     """Return what an answer, or these words of it, seems to tell of persons."""
-    here = around(db, kept.network_id, kept.member_id)
+    here = around(db, networks.found(db, kept.network_id), kept.member_id)
     return persons.find(kept.text if words is None else words, known=here.known, spare=here.spare)
 
 

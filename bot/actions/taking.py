@@ -20,14 +20,32 @@ from storage.db import Connection
 from storage.members import Member
 from storage.postings import Posting
 
-# Who must know when something was given, or its words became others: (db, its id, desk, now=now). What they return is
-# said after the receipt. They are told after it was kept, when an album gets further words, and after an edit.
+
+@dataclass(frozen=True)
+class Taken:
+    """What was given, or whose words became others, as it stands now, and what stands around it."""
+
+    kept: Contribution
+    member: Member
+    posting: Posting
+    new: bool = False  # given just now: it has no earlier words, and danger was looked for before the receipt
+
+
+# Who must know of it: (db, taken, desk, now=now). What they return is said after the receipt. They are told after it
+# was kept, when an album gets further words, and after an edit.
 TAKEN: list[Callable[..., list[Letter]]] = []
 
 
 def taken(db: Connection, contribution_id: int, desk: Desk, *, now: datetime) -> list[Letter]:
-    """Tell whoever looks at what comes in."""
-    return [letter for hook in TAKEN for letter in hook(db, contribution_id, desk, now=now)]
+    """Tell whoever looks at what comes in of words that have become others; each sees what the last one changed."""
+    letters: list[Letter] = []
+    for hook in TAKEN:
+        kept = contributions.get(db, contribution_id)
+        member = None if kept is None else members.get(db, kept.member_id)
+        posting = None if kept is None else postings.get(db, kept.posting_id)
+        if kept is not None and member is not None and posting is not None:
+            letters += hook(db, Taken(kept, member, posting), desk, now=now)
+    return letters
 
 
 # In a group --------------------------------------------------------------------------------------------------------
@@ -106,7 +124,8 @@ def _replied_to(
     db: Connection, chat: Chat, reply: Reply, bot_id: int
 ) -> Iterator[tuple[Posting | None, Contribution | None]]:
     """Try the ways to find what a reply is to, the surest first."""
-    where = chat if reply.chat is None else chats.by_telegram_id(db, reply.chat)
+    here = reply.chat in (None, chat.telegram_id)
+    where = chat if here or reply.chat is None else chats.by_telegram_id(db, reply.chat)
     # An id that the group had before means old message ids, which now belong to other messages.
     current = where is not None and reply.chat in (None, where.telegram_id)
     if where is not None and current and reply.message_id:
@@ -194,7 +213,9 @@ def take(
     fetching = media.keep(db, kept, member, given.files, now=now)
     kept, alerts = danger.look(db, kept, member, desk, now=now)
     acknowledged = _acknowledge(db, member, kept, desk, now=now)
-    return [*fetching, *acknowledged, *alerts, *taken(db, kept.id, desk, now=now)]
+    what = Taken(kept, member, posting, new=True)
+    looked = [letter for hook in TAKEN for letter in hook(db, what, desk, now=now)]
+    return [*fetching, *acknowledged, *alerts, *looked]
 
 
 def _add(

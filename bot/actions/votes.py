@@ -9,6 +9,7 @@ from bot.actions.ballots import Ballot
 from bot.actions.belonging import taking_part
 from bot.actions.prompts import Told
 from bot.actions.receipts import Screen
+from bot.actions.taking import Taken
 from bot.actions.unit import Desk
 from bot.core import forms
 from bot.core.mail import Letter
@@ -166,13 +167,11 @@ PRESSES: dict[str, Act] = {
 # Answers of one's own ---------------------------------------------------------------------------------------------
 
 
-def written(db: Connection, contribution_id: int, desk: Desk, *, now: datetime) -> list[Letter]:
+def written(db: Connection, taken: Taken, desk: Desk, *, now: datetime) -> list[Letter]:
     """Count words as somebody's own answer, if that is what they were asked for."""
-    found = _beside(db, contribution_id)
-    kept = contribution_rows.get(db, contribution_id)
-    if found is None or kept is None or kept.place != "private" or kept.late:
+    member, posting = taken.member, taken.posting
+    if posting.kind not in forms.KINDS or taken.kept.place != "private" or taken.kept.late:
         return []
-    member, posting = found
     person = people.get(db, member.person_id)
     here = None if person is None else answering.state(db, person, now=now)
     if person is None or here is None or not here.own or here.answering(now) != posting.id:

@@ -286,10 +286,8 @@ def test_whoever_looks_at_what_comes_in_sees_the_words_of_a_voice_too(
 ) -> None:
     seen: list[str] = []
 
-    def look(db: Connection, contribution_id: int, _: Any, *, now: datetime) -> list[Letter]:
-        kept = contributions.get(db, contribution_id)
-        assert kept is not None
-        seen.append(kept.text)
+    def look(db: Connection, taken: taking.Taken, _: Any, *, now: datetime) -> list[Letter]:
+        seen.append(taken.kept.text)
         return []
 
     def story(house: House) -> None:

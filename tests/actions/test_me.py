@@ -265,7 +265,7 @@ def test_new_words_are_typed_and_the_earlier_ones_kept_until_the_digest(within: 
         here = scene(db)
         posting = asked(db, here)
         told: list[int] = []
-        taking.TAKEN.append(lambda db, id, desk, *, now: told.append(id) or [])  # type: ignore[func-returns-value]
+        taking.TAKEN.append(lambda db, what, desk, *, now: told.append(what.kept.id) or [])  # type: ignore[func-returns-value]
         try:
             id = answer(db, here, posting, "My <neighbour> & 'her' dog " + "x" * 300, id=60)
             ask = press(db, here.person, callback("mine.reword", id))
