@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Executable, func, select, update
 
 from storage import rows, sentences, statements, votes
 from storage.db import Connection, insert_once
@@ -69,14 +69,23 @@ def unwish(db: Connection, person_id: int) -> None:
 
 def due(db: Connection, *, now: datetime) -> Sequence[int]:
     """Return the rows whose moment has come."""
-    query = select(asks.c.id).where(asks.c.again_at <= now).order_by(asks.c.again_at, asks.c.id)
-    return db.execute(query).scalars().all()
+    return db.execute(*_due(now=now)).scalars().all()
+
+
+@rows.prepared
+def _due(now: Any) -> Executable:
+    return select(asks.c.id).where(asks.c.again_at <= now).order_by(asks.c.again_at, asks.c.id)
 
 
 def upcoming(db: Connection) -> datetime | None:
     """Return when the next one is due."""
-    found: datetime | None = db.execute(select(func.min(asks.c.again_at))).scalar_one()
+    found: datetime | None = db.execute(*_upcoming()).scalar_one()
     return found
+
+
+@rows.prepared
+def _upcoming() -> Executable:
+    return select(func.min(asks.c.again_at))
 
 
 def asked(db: Connection, person_id: int, *, since: datetime) -> list[datetime]:
@@ -124,9 +133,14 @@ def _round_answered(db: Connection, posting_id: int, member_id: int) -> bool:
 
 def unreminded(db: Connection, *, now: datetime) -> list[Open]:
     """Return the open postings of which nobody was reminded yet; asked at every tick, so no more than is needed."""
-    query = (
+    return rows.records(db.execute(*_unreminded(now=now)), Open)
+
+
+@rows.prepared
+def _unreminded(now: Any) -> Executable:
+    return (
         select(postings.c.id, postings.c.posted_at, postings.c.closes_at, networks.c.timezone)
         .join(networks, networks.c.id == postings.c.network_id)
         .where(postings.c.reminded_at.is_(None), postings.c.closes_at > now, networks.c.state == "active")
+        .order_by(postings.c.closes_at, postings.c.id)
     )
-    return rows.many(db, query.order_by(postings.c.closes_at, postings.c.id), Open)

@@ -6,7 +6,19 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Join, Select, and_, delete, exists, func, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Join,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
 
 from bot.core.consents import STAYING
 from storage import contributions as contribution_rows
@@ -165,13 +177,24 @@ def occurrences(db: Connection, network_id: int, chain: str) -> set[str]:
 
 def due(db: Connection, *, now: datetime) -> Sequence[int]:
     """Return the digests for which something is to be done, the oldest first."""
+    return db.execute(*_due(now=now)).scalars().all()
+
+
+@rows.prepared
+def _due(now: Any) -> Executable:
     query = select(digests.c.id).where(digests.c.next_at <= now)
-    return db.execute(query.order_by(digests.c.next_at, digests.c.id)).scalars().all()
+    return query.order_by(digests.c.next_at, digests.c.id)
 
 
 def upcoming(db: Connection) -> datetime | None:
     """Return when something is to be done next for any digest."""
-    return db.execute(select(func.min(digests.c.next_at))).scalar_one_or_none()
+    found: datetime | None = db.execute(*_upcoming()).scalar_one()
+    return found
+
+
+@rows.prepared
+def _upcoming() -> Executable:
+    return select(func.min(digests.c.next_at))
 
 
 def by_state(db: Connection) -> dict[str, int]:
@@ -182,11 +205,21 @@ def by_state(db: Connection) -> dict[str, int]:
 
 def unplanned(db: Connection, *, now: datetime) -> list[int]:
     """Return the networks that miss their next weekly digest, or one before a planned meeting."""
+    weekly, before = db.execute(*_weekly()).scalars(), db.execute(*_before(now=now)).scalars()
+    return sorted({*weekly, *before})
+
+
+@rows.prepared
+def _weekly() -> Executable:
     of_it = and_(digests.c.network_id == networks.c.id, digests.c.chain == WEEKLY, digests.c.state.in_(OPEN))
-    weekly = select(networks.c.id).where(
+    return select(networks.c.id).where(
         networks.c.state == "active", networks.c.weekly, ~exists().where(of_it)
     )
-    before = (
+
+
+@rows.prepared
+def _before(now: Any) -> Executable:
+    return (
         select(meetings.c.network_id)
         .join(networks, networks.c.id == meetings.c.network_id)
         .where(
@@ -198,7 +231,6 @@ def unplanned(db: Connection, *, now: datetime) -> list[int]:
             ),
         )
     )
-    return sorted({*db.execute(weekly).scalars(), *db.execute(before).scalars()})
 
 
 def last_cut(db: Connection, network_id: int, chain: str) -> datetime | None:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Select, delete, or_, select
 
 from storage import rows
 from storage.db import Connection, upsert
@@ -23,7 +24,12 @@ class Fact:
 
 def get(db: Connection, name: str) -> Fact | None:
     """Return the fact, however old."""
-    return rows.one(db, select(*rows.columns(facts, Fact)).where(facts.c.name == name), Fact)
+    return rows.by(db, _query, Fact, (facts.c.name, name))
+
+
+@cache
+def _query() -> "Select[Any]":
+    return select(*rows.columns(facts, Fact))
 
 
 def put(db: Connection, name: str, value: Any, *, now: datetime) -> None:
@@ -33,8 +39,13 @@ def put(db: Connection, name: str, value: Any, *, now: datetime) -> None:
 
 def beginning(db: Connection, name: str) -> list[Fact]:
     """Return the facts whose names begin so, the oldest first."""
-    query = select(*rows.columns(facts, Fact)).where(facts.c.name.startswith(name, autoescape=True))
-    return rows.many(db, query.order_by(facts.c.at, facts.c.name), Fact)
+    return rows.records(db.execute(_beginning(name)), Fact)
+
+
+@lru_cache(maxsize=8)  # a handful of kinds, and now and then one person's
+def _beginning(name: str) -> "Select[Any]":
+    begins = facts.c.name.startswith(name, autoescape=True)
+    return _query().where(begins).order_by(facts.c.at, facts.c.name)
 
 
 def forget(db: Connection, beginnings: Sequence[str], *, before: datetime) -> int:

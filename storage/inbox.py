@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import Executable, delete, exists, func, or_, select, update
 
 from storage import rows
 from storage.db import Connection, insert
@@ -94,7 +94,12 @@ def _senders(content: Any) -> Iterable[int]:
 
 def waiting(db: Connection) -> bool:
     """Return whether there is something to handle."""
-    return bool(db.execute(select(exists().where(inbox.c.state == "new"))).scalar_one())
+    return bool(db.execute(*_waiting()).scalar_one())
+
+
+@rows.prepared
+def _waiting() -> Executable:
+    return select(exists().where(inbox.c.state == "new"))
 
 
 def depth(db: Connection) -> dict[str, tuple[int, datetime]]:

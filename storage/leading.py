@@ -7,9 +7,9 @@ has begun. On SQLite there is one process, and nothing to check.
 
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import Executable, select, text
 
-from storage import facts
+from storage import facts, rows
 from storage.db import Connection
 from storage.tables import facts as table
 
@@ -41,9 +41,13 @@ def begin(db: Connection, *, now: datetime) -> int:
 
 def check(db: Connection, number: int) -> None:
     """Make sure, until this transaction ends, that the leader with this number is the latest."""
-    current = db.execute(select(table.c.value).where(table.c.name == NAME).with_for_update(read=True))
-    if current.scalar_one()["number"] != number:
+    if db.execute(*_number()).scalar_one()["number"] != number:
         raise Deposed
+
+
+@rows.prepared
+def _number() -> Executable:
+    return select(table.c.value).where(table.c.name == NAME).with_for_update(read=True)
 
 
 def tell(db: Connection) -> None:

@@ -4,8 +4,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Executable, Select, and_, delete, func, insert, or_, select, update
 
 from storage import rows
 from storage.db import Connection
@@ -127,8 +128,13 @@ def unopened(db: Connection, *, before: datetime, now: datetime) -> list[Link]:
 
 def oldest_unopened(db: Connection, *, now: datetime) -> datetime | None:
     """Return when the oldest invitation was made with which nobody pressed Start, and nobody was told so."""
-    found: datetime | None = db.execute(select(func.min(links.c.created_at)).where(*_silent(now))).scalar()
+    found: datetime | None = db.execute(*_oldest(now=now)).scalar_one()
     return found
+
+
+@rows.prepared
+def _oldest(now: Any) -> Executable:
+    return select(func.min(links.c.created_at)).where(*_silent(now))
 
 
 def _waiting(now: datetime) -> ColumnElement[bool]:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Executable, Select, delete, insert, select, update
 
 from storage import rows
 from storage.db import Connection, upsert
@@ -36,7 +37,12 @@ def create(db: Connection, **values: Any) -> Meeting:
 
 def get(db: Connection, meeting_id: int) -> Meeting | None:
     """Return a meeting."""
-    return rows.one(db, select(*rows.columns(meetings, Meeting)).where(meetings.c.id == meeting_id), Meeting)
+    return rows.by(db, _query, Meeting, (meetings.c.id, meeting_id))
+
+
+@cache
+def _query() -> "Select[Any]":
+    return select(*rows.columns(meetings, Meeting))
 
 
 def starts_at(db: Connection, meeting_id: int | None) -> datetime | None:
@@ -74,21 +80,29 @@ def answers(db: Connection, meeting_id: int) -> dict[int, str]:
 
 def to_remind(db: Connection, *, now: datetime, until: datetime) -> Sequence[int]:
     """Return the planned meetings that begin between now and `until` and were not announced again yet."""
+    return db.execute(*_to_remind(now=now, until=until)).scalars().all()
+
+
+@rows.prepared
+def _to_remind(now: Any, until: Any) -> Executable:
+    near = (meetings.c.starts_at > now, meetings.c.starts_at <= until)
     query = select(meetings.c.id).where(
-        meetings.c.state == "planned",
-        meetings.c.reminded_at.is_(None),
-        meetings.c.starts_at > now,
-        meetings.c.starts_at <= until,
+        meetings.c.state == "planned", meetings.c.reminded_at.is_(None), *near
     )
-    return db.execute(query.order_by(meetings.c.starts_at)).scalars().all()
+    return query.order_by(meetings.c.starts_at)
 
 
 def next_start(db: Connection, *, after: datetime) -> datetime | None:
     """Return when the next meeting begins of those that were not announced again yet."""
+    return db.execute(*_next_start(after=after)).scalar_one_or_none()
+
+
+@rows.prepared
+def _next_start(after: Any) -> Executable:
     query = select(meetings.c.starts_at).where(
         meetings.c.state == "planned", meetings.c.reminded_at.is_(None), meetings.c.starts_at > after
     )
-    return db.execute(query.order_by(meetings.c.starts_at).limit(1)).scalar_one_or_none()
+    return query.order_by(meetings.c.starts_at).limit(1)
 
 
 def forget_answers(db: Connection, meeting_id: int) -> None:

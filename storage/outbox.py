@@ -11,10 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from bot.core.mail import PARCEL, PRINT, File, Letter
-from storage import parcels
+from storage import parcels, rows
 from storage.db import Connection, insert_once
 from storage.tables import chats, members, outbox, pauses, people
 
@@ -152,26 +164,37 @@ def _write(db: Connection, letter: Letter, *, now: datetime) -> bool:
 
 def look(db: Connection, *, now: datetime) -> View:
     """Return what could be sent at `now`, first what has waited longest."""
+    return View(
+        [Head(*row) for row in db.execute(*_heads(now=now))],
+        {row.target: row.until for row in db.execute(*_pauses(now=now))},
+        bool(db.execute(*_stale(now=now)).scalar_one()),
+        next_moment(db, now=now),
+    )
+
+
+@rows.prepared
+def _heads(now: Any) -> Executable:
     due = and_(outbox.c.state == "pending", outbox.c.not_before <= now)
-    query = (
+    return (
         select(outbox.c.id, outbox.c.method, _target())
         .select_from(_addressed())
         .where(due, ~_held_up(now))
         .order_by(outbox.c.not_before, outbox.c.id)
         .limit(HEADS)
     )
-    heads = [Head(*row) for row in db.execute(query)]
-    waiting = select(pauses.c.target, pauses.c.until).where(pauses.c.until > now)
-    stale = exists().where(outbox.c.state == "unknown", outbox.c.not_before <= now)
-    return View(
-        heads,
-        {row.target: row.until for row in db.execute(waiting)},
-        bool(db.execute(select(stale)).scalar_one()),
-        next_moment(db, now=now),
-    )
 
 
-def _held_up(now: datetime) -> ColumnElement[bool]:
+@rows.prepared
+def _pauses(now: Any) -> Executable:
+    return select(pauses.c.target, pauses.c.until).where(pauses.c.until > now)
+
+
+@rows.prepared
+def _stale(now: Any) -> Executable:
+    return select(exists().where(outbox.c.state == "unknown", outbox.c.not_before <= now))
+
+
+def _held_up(now: Any) -> ColumnElement[bool]:
     earlier = outbox.alias("earlier")
     waits = or_(
         earlier.c.state.in_(("sending", "unknown")),
@@ -216,11 +239,14 @@ def recover(db: Connection) -> int:
 
 def next_moment(db: Connection, *, now: datetime) -> datetime | None:
     """Return when a row that is not due yet becomes due, or an unknown outcome is looked into."""
-    query = select(func.min(outbox.c.not_before)).where(
-        outbox.c.state.in_(("pending", "unknown")), outbox.c.not_before > now
-    )
-    found: datetime | None = db.execute(query).scalar_one()
+    found: datetime | None = db.execute(*_next_moment(now=now)).scalar_one()
     return found
+
+
+@rows.prepared
+def _next_moment(now: Any) -> Executable:
+    open_ones = outbox.c.state.in_(("pending", "unknown"))
+    return select(func.min(outbox.c.not_before)).where(open_ones, outbox.c.not_before > now)
 
 
 def recent(db: Connection, *, since: datetime) -> list[tuple[datetime, int | None, str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Executable, delete, func, insert, select, update
 
 from storage import rows
 from storage.db import Connection, insert_once
@@ -69,15 +69,24 @@ def around_meeting(db: Connection, meeting_id: int) -> list[Prompt]:
 
 def due(db: Connection, *, now: datetime) -> Sequence[int]:
     """Return the ids of prompts whose moment has come, the oldest first."""
+    return db.execute(*_due(now=now)).scalars().all()
+
+
+@rows.prepared
+def _due(now: Any) -> Executable:
     query = select(prompts.c.id).where(prompts.c.state == "planned", prompts.c.next_due_at <= now)
-    return db.execute(query.order_by(prompts.c.next_due_at, prompts.c.id)).scalars().all()
+    return query.order_by(prompts.c.next_due_at, prompts.c.id)
 
 
 def upcoming(db: Connection, *, now: datetime) -> datetime | None:
     """Return when the next prompt is due."""
-    return db.execute(
-        select(func.min(prompts.c.next_due_at)).where(prompts.c.state == "planned")
-    ).scalar_one_or_none()
+    found: datetime | None = db.execute(*_upcoming()).scalar_one()
+    return found
+
+
+@rows.prepared
+def _upcoming() -> Executable:
+    return select(func.min(prompts.c.next_due_at)).where(prompts.c.state == "planned")
 
 
 def happened(db: Connection, prompt_id: int) -> dict[str, str]:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, case, delete, func, select
+from sqlalchemy import ColumnElement, Executable, Select, Table, and_, case, delete, func, select
 
 from bot.core.retention import Life
+from storage import rows
 from storage.db import Connection
 from storage.outbox import RECEIPTS
 from storage.tables import (
@@ -63,6 +64,11 @@ def lives(db: Connection) -> dict[int, Life]:
 
 def revived(db: Connection) -> Sequence[int]:
     """Return the networks that have ended, and for which something was planned since."""
+    return db.execute(*_revived()).scalars().all()
+
+
+@rows.prepared
+def _revived() -> Executable:
     ended = networks.c.ended_at
     prompt = select(prompts.c.id).where(
         prompts.c.network_id == networks.c.id, prompts.c.state == "planned", prompts.c.next_due_at > ended
@@ -71,7 +77,7 @@ def revived(db: Connection) -> Sequence[int]:
         meetings.c.network_id == networks.c.id, meetings.c.state == "planned", meetings.c.starts_at > ended
     )
     query = select(networks.c.id).where(networks.c.state == "ended", prompt.exists() | meeting.exists())
-    return db.execute(query.order_by(networks.c.id)).scalars().all()
+    return query.order_by(networks.c.id)
 
 
 # Words ------------------------------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """From rows to records: the border at which nothing lazy travels further."""
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Result, Select, Table, bindparam
+from sqlalchemy import ColumnElement, Executable, Result, Select, Table, bindparam
 from sqlalchemy.engine import Connection
 
 Record = TypeVar("Record")
@@ -41,7 +42,7 @@ def all_by(
     order: ColumnElement[Any],
 ) -> list[Record]:
     """Return all rows of a query in which columns have these values; the statement is put together once."""
-    return _records(db.execute(*_asking(query, where, order)), record)
+    return records(db.execute(*_asking(query, where, order)), record)
 
 
 def _asking(
@@ -61,6 +62,26 @@ def _by(
     return wanted if order is None else wanted.order_by(order)
 
 
+Prepared = Callable[..., tuple[Executable, dict[str, object]]]
+
+
+def prepared(build: Callable[..., Executable]) -> Prepared:
+    """Put a statement together once, with a place for each argument: `db.execute(*due(now=now))`.
+
+    For what every tick and every update asks. `build` names its arguments, and gets placeholders.
+    """
+    places = tuple(inspect.signature(build).parameters)
+
+    @cache
+    def statement() -> Executable:
+        return build(*(bindparam(place) for place in places))
+
+    def asking(**values: object) -> tuple[Executable, dict[str, object]]:
+        return statement(), values
+
+    return asking
+
+
 def one(db: Connection, query: "Select[Any]", record: type[Record]) -> Record | None:
     """Return the first row as a record."""
     row = db.execute(query.limit(1)).first()
@@ -69,9 +90,10 @@ def one(db: Connection, query: "Select[Any]", record: type[Record]) -> Record | 
 
 def many(db: Connection, query: "Select[Any]", record: type[Record]) -> list[Record]:
     """Return all rows as records."""
-    return _records(db.execute(query), record)
+    return records(db.execute(query), record)
 
 
-def _records(found: "Result[Any]", record: type[Record]) -> list[Record]:
+def records(found: "Result[Any]", record: type[Record]) -> list[Record]:
+    """Return all rows of a result as records."""
     names = tuple(found.keys())
     return [record(**dict(zip(names, row, strict=True))) for row in found]

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import Executable, and_, delete, func, insert, or_, select, update
 
 from bot.core.talk import ASKED, HERE, OPEN, TAKEN
 from storage import rows
@@ -76,14 +77,24 @@ def of_helper(db: Connection, network_id: int, person_id: int) -> Sequence[int]:
 
 def due(db: Connection, *, now: datetime) -> Sequence[int]:
     """Return the requests that were to be answered, or talks that are over, by now."""
+    return db.execute(*_due(now=now)).scalars().all()
+
+
+@rows.prepared
+def _due(now: Any) -> Executable:
     query = select(talks.c.id).where(talks.c.state.in_(OPEN), talks.c.due_at <= now)
-    return db.execute(query.order_by(talks.c.due_at, talks.c.id)).scalars().all()
+    return query.order_by(talks.c.due_at, talks.c.id)
 
 
 def upcoming(db: Connection) -> datetime | None:
     """Return when the next one is due."""
-    query = select(func.min(talks.c.due_at)).where(talks.c.state.in_(OPEN))
-    return db.execute(query).scalar_one_or_none()
+    found: datetime | None = db.execute(*_upcoming()).scalar_one()
+    return found
+
+
+@rows.prepared
+def _upcoming() -> Executable:
+    return select(func.min(talks.c.due_at)).where(talks.c.state.in_(OPEN))
 
 
 def forget_old(db: Connection, *, before: datetime) -> int:
