@@ -101,6 +101,7 @@ def all_handlers() -> list[BaseHandler[Any, Any, Any]]:
         *meetings.DIALOGS,
         *digests.DIALOGS,
         *singles.DIALOGS,
+        *statements.DIALOGS,
         *corrections.DIALOGS,
         *listening.DIALOGS,
         *telling.DIALOGS,

@@ -9,7 +9,7 @@ from bot.actions import sentences, stances, statements
 from bot.actions.which import Leader
 from bot.core.mail import Letter
 from handlers import which
-from handlers.buttons import presses, stale
+from handlers.buttons import presses, stale, types
 from handlers.context import Context, is_person, press, who
 from handlers.which import Asked
 
@@ -38,3 +38,4 @@ HANDLERS: list[BaseHandler[Any, Any, Any]] = [
     presses("sentences", sentences.pressed),
     presses("statements", statements.pressed),
 ]
+DIALOGS: list[BaseHandler[Any, Any, Any]] = [types(sentences.DIALOG, sentences.typed)]

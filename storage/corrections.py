@@ -67,10 +67,10 @@ def of_member(db: Connection, digest_id: int, member_id: int) -> list[Correction
     return rows.many(db, query.order_by(corrections.c.id), Correction)
 
 
-def asked_about(db: Connection, contribution_id: int) -> list[Correction]:
-    """Return those of an answer that wait for who leads."""
+def about(db: Connection, contribution_id: int) -> list[Correction]:
+    """Return those in which an answer was said to be missing."""
     query = select(*rows.columns(corrections, Correction)).where(
-        corrections.c.contribution_id == contribution_id, corrections.c.state == "asked"
+        corrections.c.contribution_id == contribution_id
     )
     return rows.many(db, query.order_by(corrections.c.id), Correction)
 

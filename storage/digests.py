@@ -296,6 +296,27 @@ def release(db: Connection, digest_id: int, ids: Collection[int] | None = None) 
     db.execute(delete(digest_items).where(*where))
 
 
+def hand_on(db: Connection, digest_id: int, later: int | None, ids: Collection[int] | None = None) -> None:
+    """Let contributions (None: all) stand in a later digest of the chain instead; None: in the next one there will be.
+
+    What their authors were asked or said about being the only ones goes along, and what was left out by hand.
+    """
+    where = [digest_items.c.digest_id == digest_id]
+    if ids is not None:
+        where.append(digest_items.c.contribution_id.in_(ids))
+    if later is not None:
+        moved = {"digest_id": later, "quoted": False, "asked": None}
+        db.execute(update(digest_items).where(*where, digest_items.c.single.is_not(None)).values(**moved))
+    db.execute(delete(digest_items).where(*where))
+
+
+def release_unsaid(db: Connection, digest_id: int) -> None:
+    """Let go what stands in a digest that is planned anew, but that of whose authors it is known what they want."""
+    of_it = digest_items.c.digest_id == digest_id
+    db.execute(delete(digest_items).where(of_it, digest_items.c.single.is_(None)))
+    db.execute(update(digest_items).where(of_it).values(quoted=False, asked=None))
+
+
 def change_item(db: Connection, item_id: int, **values: Any) -> None:
     """Change columns of an item."""
     db.execute(update(digest_items).where(digest_items.c.id == item_id).values(**values))
@@ -317,6 +338,12 @@ def quoted(db: Connection, digest_id: int, ids: Collection[int]) -> None:
     """Write down which contributions a digest quotes; the others are counted only."""
     of_it = digest_items.c.digest_id == digest_id
     db.execute(update(digest_items).where(of_it).values(quoted=digest_items.c.contribution_id.in_(ids)))
+
+
+def unquote(db: Connection, digest_id: int, *, but: Collection[int]) -> None:
+    """Write down that a digest quotes no others of its contributions any more."""
+    no_more = and_(digest_items.c.digest_id == digest_id, digest_items.c.contribution_id.not_in(but))
+    db.execute(update(digest_items).where(no_more, digest_items.c.quoted).values(quoted=False))
 
 
 def past_quotes(db: Connection, network_id: int) -> dict[int, int]:

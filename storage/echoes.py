@@ -46,7 +46,8 @@ def letters_of(db: Connection, trace: Trace, *, mended: bool = True) -> list[Row
     else:
         # Buttons below them say which answers are theirs; what is still to be edited stays.
         edited = or_(
-            letters.c.kind.in_((*outbox.EDITED, *outbox.RECEIPTS)), letters.c.key.like(outbox.EDITED_KEYS)
+            letters.c.kind.in_((*outbox.EDITED, *outbox.RECEIPTS)),
+            *(letters.c.key.like(one) for one in outbox.EDITED_KEYS),
         )
         db.execute(delete(letters).where(to_them, letters.c.state.in_(outbox.ENDED), ~edited))
     unmarked = [f"unmark:{one}" for one in trace.contributions]

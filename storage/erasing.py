@@ -217,6 +217,20 @@ def erase_words(db: Connection, trace: Trace, how: str, *, now: datetime) -> Non
     of_theirs = digests.c.note_by == trace.person_id
     db.execute(update(digests).where(digests.c.id.in_(trace.noted), of_theirs).values(**noted))
     _led(db, trace, how)
+    _settled(db, trace, now=now)
+
+
+def _settled(db: Connection, trace: Trace, *, now: datetime) -> None:
+    """What was put right because they said so is who leads' words, and a point that stays is nobody's: both stay."""
+    stays = select(contributions.c.id).where(contributions.c.id.in_(trace.contributions), ~_theirs(trace))
+    kept = or_(corrections.c.answer.is_not(None), corrections.c.contribution_id.in_(stays))
+    theirs = and_(corrections.c.member_id.in_(trace.members), corrections.c.state == "accepted", kept)
+    query = select(corrections.c.id, digests.c.network_id).join(
+        digests, digests.c.id == corrections.c.digest_id
+    )
+    for id, network in db.execute(query.where(theirs)).all():
+        nobody = _nobody_in(db, network, now=now)
+        db.execute(update(corrections).where(corrections.c.id == id).values(member_id=nobody, words=None))
 
 
 def _led(db: Connection, trace: Trace, how: str) -> None:

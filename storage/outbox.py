@@ -37,7 +37,10 @@ RECEIPT = (
 )
 RECEIPTS = (RECEIPT, "digest_copy", "digest_print")  # the same in private chats, and of pictures and PDFs
 EDITED = ("digest_draft",)  # kinds, and
-EDITED_KEYS = "meeting:%"  # keys of letters that are edited as long as what they tell of is to come
+EDITED_KEYS = (
+    "meeting:%",
+    "correction:%",
+)  # keys of letters that are edited as long as what they tell of stands
 SETTLE = timedelta(seconds=90)  # so long a dead process's call may still be on its way
 HEADS = 500  # more than there are groups, so that slow ones don't hide the others
 FILES = "files"  # in params: what is uploaded; no parameter of Telegram's has this name
@@ -351,7 +354,7 @@ def forget_served(db: Connection, *, before: datetime, long_before: datetime, li
 
     Words are given up at once when a letter is settled; this is about whom it went to, and when.
     """
-    edited = or_(outbox.c.kind.in_(EDITED), outbox.c.key.like(EDITED_KEYS))
+    edited = or_(outbox.c.kind.in_(EDITED), *(outbox.c.key.like(one) for one in EDITED_KEYS))
     return _forget(
         db,
         and_(
@@ -430,6 +433,14 @@ def withdraw(db: Connection, prefix: str) -> None:
     """Erase the letters whose keys begin so, of which nothing was sent yet."""
     waits = and_(outbox.c.key.startswith(prefix, autoescape=True), outbox.c.state == "pending")
     db.execute(delete(outbox).where(waits, outbox.c.attempts == 0))
+
+
+def withdraw_from(db: Connection, person_id: int, prefixes: Iterable[str]) -> None:
+    """Erase the letters to somebody whose keys begin so, of which nothing was sent yet."""
+    begins = [outbox.c.key.startswith(prefix, autoescape=True) for prefix in prefixes]
+    waits = and_(outbox.c.person_id == person_id, outbox.c.state == "pending", outbox.c.attempts == 0)
+    if begins:
+        db.execute(delete(outbox).where(waits, or_(*begins)))
 
 
 def remove(db: Connection, row_id: int) -> None:

@@ -139,12 +139,14 @@ def of_digest(db: Connection, digest: Digest, *, now: datetime) -> tuple[Stateme
     """
     if digest.state == "published":
         return _kept(db, _frozen(digest.kept))
-    until = min(now, digest.publish_at)
-    closed = _closed(db, digest.network_id, until=until)
-    if not closed:
-        return ()
-    told = _told(db, digest)
-    return tuple(one for prompt in closed if prompt not in told for one in result(db, prompt))
+    return tuple(one for prompt in due(db, digest, now=now) for one in result(db, prompt))
+
+
+def due(db: Connection, digest: Digest, *, now: datetime) -> list[int]:
+    """Return the rounds that are to stand in a digest: closed by its hour, and in no earlier one of its chain."""
+    closed = _closed(db, digest.network_id, until=min(now, digest.publish_at))
+    told = _told(db, digest) if closed else set()
+    return [prompt for prompt in closed if prompt not in told]
 
 
 def result(db: Connection, prompt_id: int) -> tuple[Statement, ...]:

@@ -19,7 +19,9 @@ import pytest
 from bot import catalogues
 from bot.config import Mistake
 from bot.demo import child, keeping, script
+from bot.demo.cast import Cast
 from bot.demo.stage import Stage, next_tap, photo, voice
+from bot.sandbox.model import Entry
 from bot.sandbox.state import State
 
 LANGUAGES = ("en", "nl", "sv")
@@ -78,6 +80,59 @@ def test_a_person_taps_what_they_wish_and_otherwise_the_first_button() -> None:
 def test_what_is_sent_can_be_opened() -> None:
     assert photo(("MON",))[:2] == b"\xff\xd8"
     assert voice(2)[:4] == b"RIFF"
+
+
+# --- what a visitor has done for somebody
+
+
+def draft(stage: Stage, *verbs: str) -> Entry:
+    """The bot shows Frida a draft."""
+    rows = [[{"text": verb, "callback_data": f"v1:digests.{verb}:2:"}] for verb in verbs]
+    body = {"text": "Draft", "reply_markup": {"inline_keyboard": rows}}
+    return stage.state.post(stage.private("frida"), stage.state.bot, body)
+
+
+def looks_good(stage: Stage, shown: Entry) -> list[str]:
+    """Frida's moment in the script comes; return what was pressed in all."""
+    act = next(one for one in stage.script.acts if (one.by, one.text) == ("frida", "good"))
+    Cast(stage)._acting(act, stage.script.facilitator, shown)()
+    return [one.data for one in stage.state.queries.values()]
+
+
+@pytest.fixture
+def stage() -> Stage:
+    played = script.load("en")
+    made = Stage(State(now=played.begins), played)
+    made.set_up()
+    return made
+
+
+def test_frida_says_that_a_draft_looks_good(stage: Stage) -> None:
+    assert looks_good(stage, draft(stage, "good", "hold")) == ["v1:digests.good:2:"]
+
+
+def test_what_a_visitor_pressed_for_frida_she_does_not_press_again(stage: Stage) -> None:
+    shown = draft(stage, "good", "hold")
+    stage.press("frida", shown, "v1:digests.good:2:")
+    assert len(looks_good(stage, shown)) == 1  # the bot has not changed the message yet
+    draft(stage, "good")  # or it was reminded of in another one
+    shown.body = {**shown.body, "reply_markup": {}}
+    assert len(looks_good(stage, shown)) == 1
+
+
+def test_no_button_of_an_older_message_is_pressed_in_place_of_one_that_is_gone(stage: Stage) -> None:
+    draft(stage, "good")
+    assert looks_good(stage, draft(stage, "undo")) == []
+
+
+def test_what_a_visitor_chose_for_somebody_stands(stage: Stage) -> None:
+    rows = [[{"text": f"{n}", "callback_data": f"v1:votes.pick:5:{n}"} for n in range(3)]]
+    group = stage.groups["core"]
+    asked = stage.state.post(group, stage.state.bot, {"text": "?", "reply_markup": {"inline_keyboard": rows}})
+    act = next(one for one in stage.script.acts if one.text == "pick 1" and one.to == "evening.1")
+    stage.press(act.by, asked, "v1:votes.pick:5:0")
+    Cast(stage)._acting(act, stage.script.person(act.by), asked)()
+    assert [one.data for one in stage.state.queries.values()] == ["v1:votes.pick:5:0"]
 
 
 # --- what is kept

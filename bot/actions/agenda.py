@@ -31,7 +31,12 @@ def buttons(db: Connection, digest_id: int, shown: core.Digest, text: Text) -> t
     entries = agenda.of_digest(db, digest_id)
     of = {one.contribution_id: one for one in entries if one.contribution_id is not None}
     asked = [of[quote.id] for quote in shown.questions if quote.id in of]
-    asked += [one for one in entries if one.words is not None and one.shown]
+    own = sorted((one for one in entries if one.words is not None), key=lambda one: not one.shown)
+    for words in shown.own_questions:  # those that are shown, and no other
+        found = next((one for one in own if one.words == words), None)
+        if found is not None:
+            own.remove(found)
+            asked.append(found)
     return tuple(
         Button(
             text.plain("agenda.button.that", number=str(number)),

@@ -5,6 +5,7 @@ they write now, which comes late. So it is quoted as they want to be shown, and 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,14 +13,14 @@ from bot.actions import contributions as giving
 from bot.actions import digests as publishing
 from bot.actions import receipts, resting, standing_in, taking
 from bot.actions.belonging import taking_part
-from bot.actions.draft_press import Reaction, stale
+from bot.actions.draft_press import BELOW, Reaction, stale
 from bot.actions.receipts import Screen
 from bot.actions.unit import Desk
-from bot.core import consents, dates, mail
+from bot.core import consents, cutting, danger, dates, mail
 from bot.core import corrections as rules
 from bot.core.contributions import Given, title
 from bot.core.danger import KEPT_OUT
-from bot.core.letters import Button, base36, callback, keyboard_rows, member_words
+from bot.core.letters import Button, Keyboard, base36, callback, keyboard_rows, member_words
 from bot.core.mail import Letter, To
 from bot.core.texts import Markup, Text
 from storage import (
@@ -47,6 +48,8 @@ DIALOG = "corrections"
 LASTS = timedelta(hours=1)
 MOST = 5  # of one member about one summary
 OFFERED = 6  # answers
+LISTED = 160  # characters of each, and of a question
+FEW_WORDS = 60  # characters by which who leads knows again what it was about
 
 
 def button(digest_id: int, text: Text) -> Button:
@@ -109,7 +112,7 @@ def pressed(
 ) -> list[Letter] | None:
     """Do what a button says; None for one that means nothing (any more). `id`: of the digest, or of the correction."""
     if verb in LEADING:
-        return _settle(db, person, verb, id, message_id, desk, now=now)
+        return _settle(db, person, verb, id, nonce, message_id, desk, now=now)
     digest = digests.get(db, id)
     member = None if digest is None else members.who(db, digest.network_id, person.id)
     if digest is None or digest.state != "published" or taking_part(db, member) is None or member is None:
@@ -147,17 +150,23 @@ def _answers(db: Connection, digest: Digest, member: Member, text: Text) -> Scre
     """Offer their answers that are counted there and not quoted, and to write another one."""
     if not consents.may(members.consent(db, member.id), consents.QUOTE):
         return Screen(text("corrections.not_quoted"))
-    rows = [
-        Button(title(one.text, 24), callback("corrections.mine", digest.id, base36(one.id)))
-        for one in _unquoted(db, digest, member)[:OFFERED]
-    ]
-    for posting_id, question in _asked(db, digest):
-        label = (
-            text.plain("corrections.button.write") if len(_asked(db, digest)) == 1 else title(question, 24)
-        )
+    mine, asked = _unquoted(db, digest, member)[:OFFERED], _asked(db, digest)
+    lines: list[str] = [text("corrections.which")]
+    rows: list[Button] = []
+    if mine:
+        lines.append(f"\n{text('corrections.mine')}")
+    for number, one in enumerate(mine, 1):
+        lines.append(f"{number}. {member_words(title(one.text.strip() or one.read, LISTED))}")
+        label = text.plain("corrections.button.pass", number=str(number))
+        rows.append(Button(label, callback("corrections.mine", digest.id, base36(one.id))))
+    if asked:
+        lines.append(f"\n{text('corrections.to_write')}")
+    for number, (posting_id, question) in enumerate(asked, len(mine) + 1):
+        lines.append(f"{number}. {member_words(title(question, LISTED))}")
+        label = text.plain("corrections.button.write", number=str(number))
         rows.append(Button(label, callback("corrections.write", digest.id, base36(posting_id))))
     rows.append(Button(text.plain("corrections.button.stop"), callback("corrections.stop", digest.id)))
-    return Screen(text("corrections.which"), keyboard_rows(rows), asks=True)
+    return Screen(Markup("\n".join(lines)), keyboard_rows(rows), asks=True)
 
 
 def _unquoted(db: Connection, digest: Digest, member: Member) -> list[Contribution]:
@@ -206,7 +215,8 @@ def _chosen(
     kept = next((one for one in _unquoted(db, digest, member) if base36(one.id) == nonce), None)
     if kept is None:
         return None
-    if any(one.contribution_id == kept.id for one in corrections.of_member(db, digest.id, member.id)):
+    before = corrections.of_member(db, digest.id, member.id)
+    if any(one.contribution_id == kept.id and one.state != "withdrawn" for one in before):
         return receipts.show(
             member.person_id, message_id, Screen(desk.text(member.language)("corrections.again"))
         )
@@ -245,7 +255,7 @@ def typed(db: Connection, person: Person, given: Given, desk: Desk, *, now: date
     if dialog is None or dialog.kind != DIALOG:
         return []
     if dialog.step == "answer":
-        return _answered(db, person, int(dialog.data["correction"]), given.text, desk, now=now)
+        return _answered(db, person, dialog, given, desk, now=now)
     digest = digests.get(db, int(dialog.data["digest"]))
     member = None if digest is None else taking_part(db, members.who(db, digest.network_id, person.id))
     if digest is None or member is None or now > until(db, digest, networks.found(db, digest.network_id)):
@@ -299,21 +309,30 @@ def _ask(
     assert said is not None
     letters: list[Letter] = []
     zone = ZoneInfo(network.timezone)
-    for leader in standing_in.here(db, network, now=now):
+    # Where all of them pause, it waits for them.
+    for leader in standing_in.here(db, network, now=now) or members.facilitators(db, network.id):
         text = desk.text(leader.language)
+        awake = max(now, leader.paused_until or now)
         letters += mail.say(
             To(person=leader.person_id),
             _note(db, said, digest, member, network, desk, text, now=now),
             keyboard_rows(_choices(said, digest, text)),
             key=f"{_key(said)}{leader.person_id}",
-            about=None if said.contribution_id is None else {"contribution": said.contribution_id},
-            not_before=resting.undisturbed(leader, zone, now=now),
+            about=_about(said),
+            not_before=resting.undisturbed(leader, zone, now=awake),
         )
     return letters
 
 
 def _key(said: Correction) -> str:
     return f"correction:{said.id}:"
+
+
+def _about(said: Correction) -> dict[str, int]:
+    """By what a letter is found when the words of a member that stand in it are erased."""
+    if said.contribution_id is None:
+        return {"member": said.member_id}
+    return {"contribution": said.contribution_id}
 
 
 def _note(
@@ -351,30 +370,75 @@ def _choices(said: Correction, digest: Digest, text: Text) -> list[Button]:
         return [take_in, refuse]
     return [
         Button(text.plain("corrections.button.answer"), callback("corrections.answer", said.id)),
-        Button(text.plain("masking.button.masks"), callback("digests.masks", digest.id)),
+        Button(text.plain("masking.button.masks"), callback("digests.masks", digest.id, BELOW)),
         refuse,
     ]
 
 
+@dataclass(frozen=True)
+class Press:
+    """A button of who leads, about what somebody said of a summary that is out."""
+
+    db: Connection
+    person: Person
+    said: Correction
+    digest: Digest
+    nonce: str
+    message_id: int | None
+    desk: Desk
+    now: datetime
+
+    @property
+    def text(self) -> Text:
+        """In the language of who pressed."""
+        return self.desk.text(self.person.language)
+
+    @property
+    def writing(self) -> dialogs.Dialog | None:
+        """Their dialog, if they are writing this correction."""
+        return _writing(dialogs.of(self.db, self.person.id, now=self.now), self.said.id)
+
+    def show(self, html: Markup, *choices: Button) -> list[Letter]:
+        """Show it where the button was pressed; what stands there may be a member's words."""
+        to, below = To(person=self.person.id), keyboard_rows(choices) if choices else None
+        if self.message_id is None:
+            return mail.say(to, html, below, silent=True, about=_about(self.said))
+        return [mail.edit(to, self.message_id, html, below, about=_about(self.said))]
+
+
+def _writing(dialog: dialogs.Dialog | None, correction_id: int) -> dialogs.Dialog | None:
+    ours = dialog is not None and dialog.kind == DIALOG and dialog.step == "answer"
+    return dialog if ours and dialog is not None and dialog.data.get("correction") == correction_id else None
+
+
 def _settle(
-    db: Connection, person: Person, verb: str, id: int, message_id: int | None, desk: Desk, *, now: datetime
+    db: Connection,
+    person: Person,
+    verb: str,
+    id: int,
+    nonce: str,
+    message_id: int | None,
+    desk: Desk,
+    *,
+    now: datetime,
 ) -> list[Letter] | None:
+    """Do what who leads wants; also after members' time is over, as what was said in time is still to be settled."""
     said = corrections.get(db, id)
     digest = None if said is None else digests.get(db, said.digest_id)
-    if said is None or digest is None or said.state != "asked" or digest.state != "published":
+    state, act = LEADING[verb]
+    if said is None or digest is None or said.state != state or digest.state != "published":
         return None
     if not standing_in.may(db, networks.found(db, digest.network_id), person.id):
         return None
-    return LEADING[verb](db, person, said, digest, desk, now)
+    return act(Press(db, person, said, digest, nonce, message_id, desk, now))
 
 
-def _accept(
-    db: Connection, person: Person, said: Correction, digest: Digest, desk: Desk, now: datetime
-) -> list[Letter] | None:
+def _accept(press: Press) -> list[Letter] | None:
     """Take a missing point in, if its words are the same and still may be quoted."""
+    db, said, digest = press.db, press.said, press.digest
     if said.contribution_id is None:
         return None
-    letters = followed(db, said.contribution_id, desk, now=now)
+    letters = followed(db, said.contribution_id, press.desk, now=press.now)
     again = corrections.get(db, said.id)
     if again is None or again.state != "asked":
         return letters
@@ -382,69 +446,198 @@ def _accept(
         digests.take(db, digest, [said.contribution_id])
     item = digests.items(db, digest.id).get(said.contribution_id)
     if item is None:  # it stands in another summary of the chain by now
-        return mail.say(To(person=person.id), desk.text(person.language)("corrections.elsewhere"))
+        return mail.say(To(person=press.person.id), press.text("corrections.elsewhere"))
     digests.change_item(db, item.id, quoted=True, hidden=False)
-    corrections.change(db, said.id, state="accepted", settled_by=person.id, settled_at=now)
-    mended = publishing.mend(db, digest.id, desk, now=now)
+    corrections.change(db, said.id, state="accepted", settled_by=press.person.id, settled_at=press.now)
+    mended = publishing.mend(db, digest.id, press.desk, now=press.now)
     return [
         *mended,
-        *_closed(db, said, "corrections.note_yes", desk),
-        *_tell(db, said, "corrections.taken_in", desk, now=now),
+        *_closed(db, said, "corrections.did_add", press.desk, undo=True),
+        *_tell(db, said, "corrections.taken_in", press.desk, now=press.now),
     ]
 
 
-def _decline(
-    db: Connection, person: Person, said: Correction, digest: Digest, desk: Desk, now: datetime
-) -> list[Letter] | None:
-    corrections.change(db, said.id, state="declined", settled_by=person.id, settled_at=now, words=None)
+def _decline(press: Press) -> list[Letter] | None:
+    db, said, now = press.db, press.said, press.now
+    if press.writing is not None:
+        dialogs.close(db, press.person.id)
+    corrections.change(db, said.id, state="declined", settled_by=press.person.id, settled_at=now, words=None)
     return [
-        *_closed(db, said, "corrections.note_no", desk),
-        *_tell(db, said, "corrections.declined", desk, now=now),
+        *_closed(db, said, "corrections.did_leave", press.desk),
+        *_tell(db, said, "corrections.declined", press.desk, now=now),
     ]
 
 
-def _answer(
-    db: Connection, person: Person, said: Correction, digest: Digest, desk: Desk, now: datetime
-) -> list[Letter] | None:
-    dialogs.put(db, person.id, DIALOG, "answer", {"correction": said.id}, now=now, lasts=LASTS)
-    return mail.say(To(person=person.id), desk.text(person.language)("corrections.which_words"))
+def _take_out(press: Press) -> list[Letter] | None:
+    """Take out of the summary what was put there; the member hears of it if they were told that it stands there."""
+    db, said, now = press.db, press.said, press.now
+    if said.contribution_id is None and said.answer is None:
+        return None  # who wrote it has erased it
+    stood = said.contribution_id is None or _same(db, said)
+    item = digests.items(db, press.digest.id).get(said.contribution_id or 0)
+    if item is not None:
+        digests.change_item(db, item.id, quoted=False)
+    corrections.change(db, said.id, state="declined", answer=None, settled_by=press.person.id, settled_at=now)
+    mended = publishing.mend(db, press.digest.id, press.desk, now=now)
+    closed = _closed(db, said, "corrections.did_take_out", press.desk, step="out")
+    here = [] if _edits(closed, press) else press.show(press.text("corrections.taken_out"))
+    told = _tell(db, said, "corrections.out_again", press.desk, now=now, step=":out") if stood else []
+    return [*mended, *closed, *here, *told]
+
+
+def _edits(letters: list[Letter], press: Press) -> bool:
+    mine = (one.params["message_id"] for one in letters if one.to.person == press.person.id)
+    return press.message_id in mine
+
+
+# Writing a correction: asked for, typed, shown, and put there by a press only ------------------------------------
+
+
+def _answer(press: Press) -> list[Letter] | None:
+    """Ask for it in place of what the member said, which stays in sight."""
+    _wait(press, press.message_id)
+    html = Markup(f"{_card(press)}\n\n{press.text('corrections.which_words')}")
+    return press.show(html, _never(press.said, press.text))
+
+
+def _anew(press: Press) -> list[Letter] | None:
+    """Ask once more; what was typed is forgotten."""
+    dialog = press.writing
+    if dialog is None:
+        return None
+    _wait(press, dialog.data.get("card"))
+    return press.show(press.text("corrections.which_words"), _never(press.said, press.text))
+
+
+def _wait(press: Press, card: int | None) -> None:
+    data = {"correction": press.said.id, "card": card}
+    dialogs.put(press.db, press.person.id, DIALOG, "answer", data, now=press.now, lasts=LASTS)
+
+
+def _never_mind(press: Press) -> list[Letter] | None:
+    """Write nothing: what the member said has its buttons again."""
+    dialog, choices = press.writing, _choices(press.said, press.digest, press.text)
+    card = None if dialog is None else dialog.data.get("card")
+    if dialog is not None:
+        dialogs.close(press.db, press.person.id)
+    if card is None or card == press.message_id:
+        return press.show(_card(press), *choices)
+    to, about = To(person=press.person.id), _about(press.said)
+    back = mail.edit(to, card, _card(press), keyboard_rows(choices), about=about)
+    return [*press.show(press.text("corrections.nothing_put")), back]
+
+
+def _card(press: Press) -> Markup:
+    member = members.get(press.db, press.said.member_id)
+    assert member is not None  # what they said goes with them
+    network = networks.found(press.db, press.digest.network_id)
+    return _note(press.db, press.said, press.digest, member, network, press.desk, press.text, now=press.now)
+
+
+def _never(said: Correction, text: Text) -> Button:
+    return Button(text.plain("corrections.button.stop"), callback("corrections.never", said.id))
 
 
 def _answered(
-    db: Connection, person: Person, correction_id: int, words: str, desk: Desk, *, now: datetime
+    db: Connection, person: Person, dialog: dialogs.Dialog, given: Given, desk: Desk, *, now: datetime
 ) -> list[Letter]:
-    """Show the correction below the summary, with the name of who wrote it."""
-    text, words = desk.text(person.language), words.strip()
-    said = corrections.get(db, correction_id)
+    """Show what was typed as it will stand below the summary; nothing is published by that."""
+    text, words, to = desk.text(person.language), given.text.strip(), To(person=person.id)
+    said = corrections.get(db, int(dialog.data["correction"]))
     digest = None if said is None else digests.get(db, said.digest_id)
-    if said is None or digest is None or said.state != "asked":
+    if said is None or digest is None or said.state != "asked" or digest.state != "published":
         dialogs.close(db, person.id)
-        return mail.say(To(person=person.id), text("digests.over"))
+        return mail.say(to, text("corrections.settled"))
     if not standing_in.may(db, networks.found(db, digest.network_id), person.id):
         dialogs.close(db, person.id)
-        return mail.say(To(person=person.id), text("error.not_allowed"))
+        return mail.say(to, text("error.not_allowed"))
     if not words or len(words) > rules.ANSWER:
-        return mail.say(To(person=person.id), text("corrections.too_long", most=rules.ANSWER))
-    dialogs.close(db, person.id)
-    corrections.change(
-        db, said.id, state="accepted", answer=words, words=None, settled_by=person.id, settled_at=now
-    )
-    mended = publishing.mend(db, digest.id, desk, now=now)
-    below = mail.say(To(person=person.id), text("corrections.put_right"))
+        return mail.say(to, text("corrections.too_long", most=rules.ANSWER))
+    data = {**dialog.data, "words": words}
+    dialogs.put(db, person.id, DIALOG, "answer", data, now=now, lasts=LASTS)
+    choices = [
+        Button(text.plain("corrections.button.put"), callback("corrections.put", said.id, _mark(words))),
+        Button(text.plain("corrections.button.anew"), callback("corrections.anew", said.id)),
+        _never(said, text),
+    ]
+    line = text("digests.put_right_by", name=person.name, words=member_words(words))
+    html = text("corrections.preview", line=line)
+    # Its key is one of those by which all is closed when somebody else has settled it.
+    key = f"{_key(said)}{person.id}:{given.message_id}"
+    return mail.say(to, html, keyboard_rows(choices), key=key, about=_about(said))
+
+
+def _mark(words: str) -> str:
+    """By what a button knows that these words are meant, and not those that were typed since."""
+    return cutting.mark(words, [(0, len(words))])
+
+
+def _put(press: Press) -> list[Letter] | None:
+    """Put the correction below the summary, with the name of who wrote it."""
+    db, said, dialog = press.db, press.said, press.writing
+    words = "" if dialog is None else str(dialog.data.get("words") or "")
+    if not words or _mark(words) != press.nonce:
+        return None
+    dialogs.close(db, press.person.id)
+    settled = {"state": "accepted", "settled_by": press.person.id, "settled_at": press.now}
+    corrections.change(db, said.id, answer=words, words=None, **settled)
+    mended = publishing.mend(db, press.digest.id, press.desk, now=press.now)
+    closed = _closed(db, said, "corrections.did_put", press.desk, undo=True)
     return [
         *mended,
-        *below,
-        *_closed(db, said, "corrections.note_yes", desk),
-        *_tell(db, said, "corrections.right_now", desk, now=now),
+        *(one for one in closed if not _edits([one], press)),
+        *press.show(press.text("corrections.put_right"), _out(said, press.text)),
+        *_tell(db, said, "corrections.right_now", press.desk, now=press.now),
     ]
 
 
-Act = Callable[[Connection, Person, Correction, Digest, Desk, datetime], list[Letter] | None]
-LEADING: dict[str, Act] = {"yes": _accept, "no": _decline, "answer": _answer}
+def _out(said: Correction, text: Text) -> Button:
+    return Button(text.plain("corrections.button.out"), callback("corrections.out", said.id))
 
 
-def _closed(db: Connection, said: Correction, id: str, desk: Desk) -> list[Letter]:
-    """What those who lead were told is settled: the words are in none of those messages any more."""
+LEADING: dict[str, tuple[str, Callable[[Press], list[Letter] | None]]] = {  # in which state, what is done
+    "yes": ("asked", _accept),
+    "no": ("asked", _decline),
+    "answer": ("asked", _answer),
+    "put": ("asked", _put),
+    "anew": ("asked", _anew),
+    "never": ("asked", _never_mind),
+    "out": ("accepted", _take_out),
+}
+
+
+# What those who lead were told ----------------------------------------------------------------------------------
+
+ABOUT = {  # with the beginning of the words, and without
+    rules.WRONG: ("corrections.about_wrong", "corrections.about_wrong_bare"),
+    rules.MISSING: ("corrections.about_missing", "corrections.about_missing_bare"),
+}
+
+
+def _closed(
+    db: Connection, said: Correction, did: str, desk: Desk, *, undo: bool = False, step: str = "settled"
+) -> list[Letter]:
+    """Say in all those messages what it was about, in a few words, and what was done; the other words are gone."""
+    few = _few_words(db, said)
+    named, bare = ABOUT[said.kind]
+
+    def note(text: Text) -> Markup:
+        about = text(named, words=member_words(few)) if few else text(bare)
+        return Markup(f"{about}\n{text(did)}")
+
+    below = (lambda text: keyboard_rows([_out(said, text)])) if undo else None
+    return _edited(db, said, note, desk, step, below)
+
+
+def _edited(
+    db: Connection,
+    said: Correction,
+    html: Callable[[Text], Markup],
+    desk: Desk,
+    step: str,
+    below: Callable[[Text], Keyboard] | None = None,
+) -> list[Letter]:
+    """Put other words in place of what those who lead were told."""
     letters: list[Letter] = []
     for row in outbox.beginning(db, _key(said)):
         reader = None if row.person_id is None else people.get(db, row.person_id)
@@ -454,23 +647,45 @@ def _closed(db: Connection, said: Correction, id: str, desk: Desk) -> list[Lette
             if row.state == "pending":
                 outbox.failed(db, row, "withdrawn")
             continue
-        html = desk.text(reader.language)(id)
-        letters.append(mail.edit(To(person=reader.id), row.message_id, html, key=f"{row.key}:settled"))
+        text, to = desk.text(reader.language), To(person=reader.id)
+        keyboard = None if below is None else below(text)
+        key = f"{row.key}:{step}"
+        letters.append(mail.edit(to, row.message_id, html(text), keyboard, key=key, about=_about(said)))
     return letters
+
+
+def _few_words(db: Connection, said: Correction) -> str:
+    """Return the beginning of what it is about; nothing of what is gone, or sounds like danger."""
+    words = said.words or ""
+    if said.contribution_id is not None:
+        kept = contributions.get(db, said.contribution_id)
+        words = kept.read if kept is not None and _same(db, said) else ""
+    digest = digests.get(db, said.digest_id)
+    own = None if digest is None else networks.found(db, digest.network_id).danger
+    return "" if danger.hits(words, own) else title(words, FEW_WORDS)
+
+
+def _same(db: Connection, said: Correction) -> bool:
+    """Whether a point still may be quoted, in the words that were passed on."""
+    kept = None if said.contribution_id is None else contributions.get(db, said.contribution_id)
+    return kept is not None and _quotable(db, kept) and rules.mark(kept.read) == said.mark
 
 
 def followed(db: Connection, contribution_id: int, desk: Desk, *, now: datetime) -> list[Letter]:
-    """What waits for who leads is over when its words were changed, taken back, or are not to be quoted."""
-    kept = contributions.get(db, contribution_id)
+    """What who leads was told of a point is gone when its words were changed, taken back, or are not to be quoted."""
     letters: list[Letter] = []
-    for said in corrections.asked_about(db, contribution_id):
-        if kept is None or not _quotable(db, kept) or rules.mark(kept.read) != said.mark:
+    for said in corrections.about(db, contribution_id):
+        if said.state == "withdrawn" or _same(db, said):
+            continue
+        if said.state == "asked":
             corrections.change(db, said.id, state="withdrawn", settled_at=now)
-            letters += _closed(db, said, "corrections.note_gone", desk)
+        letters += _edited(db, said, lambda text: text("corrections.note_gone"), desk, "gone")
     return letters
 
 
-def _tell(db: Connection, said: Correction, id: str, desk: Desk, *, now: datetime) -> list[Letter]:
+def _tell(
+    db: Connection, said: Correction, id: str, desk: Desk, *, now: datetime, step: str = ""
+) -> list[Letter]:
     """Tell the member what became of it, in their hours."""
     member = members.get(db, said.member_id)
     if member is None or not member.reachable:
@@ -478,7 +693,7 @@ def _tell(db: Connection, said: Correction, id: str, desk: Desk, *, now: datetim
     zone = ZoneInfo(networks.found(db, member.network_id).timezone)
     hour = resting.undisturbed(member, zone, now=now)
     html = desk.text(member.language)(id)
-    return mail.say(To(person=member.person_id), html, key=f"corrected:{said.id}", not_before=hour)
+    return mail.say(To(person=member.person_id), html, key=f"corrected:{said.id}{step}", not_before=hour)
 
 
 giving.CHANGED.append(followed)

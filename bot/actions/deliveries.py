@@ -136,6 +136,10 @@ def _refused(db: Connection, row: Row, outcome: Refused, desk: Desk, *, now: dat
     elif outcome.gone and row.chat_id is not None:
         if chats.gone(db, row.chat_id):
             _tell(db, row, outcome, desk, "chat_gone", now=now)
+        elif (
+            row.kind == outbox.RECEIPT
+        ):  # we heard before that the bot is out, but not that a summary was lost by it
+            _tell(db, row, outcome, desk, "refused", now=now)
     elif not row.method.startswith(QUIET_METHODS):
         _tell(db, row, outcome, desk, "refused", now=now)
     follow(db, Answer(row, outcome, desk, now))

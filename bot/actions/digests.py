@@ -139,7 +139,7 @@ def _follow(db: Connection, network: Network, digest: Digest, desk: Desk, *, now
         return []  # on short notice: the hour that was shown stays
     hours: dict[str, Any] = {"publish_at": publish_at, "checked_at": None}
     if digest.state in ("due", "cancelled") or draft_at > now:
-        digests.release(db, digest.id)
+        digests.release_unsaid(db, digest.id)
         fresh = {"drafts": digest.kept.get("drafts", {})}
         begin = {"state": "due", "draft_at": draft_at, "next_at": draft_at, "content": fresh}
         cleared = {"cut_at": None, "approved_at": None, "approved_by": None, "stand_in_at": None}
@@ -348,7 +348,7 @@ def _make(db: Connection, scene: Scene, made: Made) -> list[Letter]:
     if made.shown[0][1].empty:
         return _nothing(db, scene, show, early=early)
     for held in made.work.held:
-        digests.release(db, held)
+        digests.hand_on(db, held, digest.id)
         digests.change(db, held, state="merged", next_at=None)
         letters += drafts.refresh(db, held, scene.desk, now=now)
     digests.take(db, digest, (reply.id for reply in whole.replies))
@@ -380,7 +380,8 @@ def _nothing(db: Connection, scene: Scene, show: Sequence[int], *, early: bool) 
     digest = scene.digest
     digests.release(db, digest.id)
     if early:
-        digests.change(db, digest.id, state="due", content=None, next_at=digest.draft_at)
+        shown = {"drafts": digest.kept.get("drafts", {})}  # they are numbered on: a known key says nothing
+        digests.change(db, digest.id, state="due", content=shown, next_at=digest.draft_at)
     else:
         digests.change(db, digest.id, state="empty", next_at=None)
     told = drafts.tell(db, scene, "digests.nothing_yet", key=f"nothing:{digest.id}:{digest.version}", to=show)
@@ -419,8 +420,7 @@ def _publish(db: Connection, scene: Scene, made: Made) -> list[Letter]:
         digests.release(db, digest.id)
         digests.change(db, digest.id, state="empty", next_at=None)
         return drafts.refresh(db, digest.id, scene.desk, now=now)
-    digests.release(db, digest.id, made.unread)
-    ids = list(digests.items(db, digest.id))
+    ids = [id for id in digests.items(db, digest.id) if id not in set(made.unread)]
     digests.quoted(db, digest.id, {quote.id for _, one in shown for quote in one.quotes})
     content = {
         **digest.kept,
@@ -433,13 +433,16 @@ def _publish(db: Connection, scene: Scene, made: Made) -> list[Letter]:
         "edition": 0,
     }
     digests.change(db, digest.id, state="published", published_at=now, next_at=None, content=content)
+    plan(db, scene.network.id, scene.desk, now=now)
+    coming = digests.of_network(db, scene.network.id, ("due",))
+    later = next((one.id for one in coming if one.chain == digest.chain), None)
+    digests.hand_on(db, digest.id, later, made.unread)
     contribution_rows.forget_versions(db, ids)
     contribution_rows.settle(db, ids)
     out = material.scene(db, digest.id, scene.desk, now=now)
     assert out is not None
     private = made.private or shown[0][1]
     letters = sending.send(db, out, shown, private, made.drawn, apart=made.work.unapproved is not None)
-    plan(db, scene.network.id, scene.desk, now=now)
     return letters + drafts.refresh(db, digest.id, scene.desk, now=now)
 
 

@@ -70,7 +70,8 @@ def _list(press: Press, answer: str = "") -> Reaction:
     if sum(line.entry.words is not None for line in lines) < MOST:
         rows.append((_button(press, text.plain("agenda.button.add"), "add"),))
     rows.append((drafts.button(press.scene, text, "back"),))
-    return replace(press.show("\n\n".join(said), Keyboard(tuple(rows))), answer=answer)
+    quotes = [line.entry.contribution_id for line in lines if line.entry.contribution_id is not None]
+    return replace(press.show("\n\n".join(said), Keyboard(tuple(rows)), quotes=quotes), answer=answer)
 
 
 def _state(press: Press, line: Line, numbers: dict[int, str]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from bot.actions import contributions as giving
 from bot.actions import digests as publishing
 from bot.actions import drafts, masking, material, persons, singles, told
-from bot.actions.draft_press import Press, Reaction, Verbs, stale, wait_for
+from bot.actions.draft_press import BELOW, Press, Reaction, Verbs, stale, wait_for
 from bot.core import corrections as points
 from bot.core import digest as core
 from bot.core import masking as rules
@@ -42,6 +42,8 @@ OUT = ("published",)
 
 def _list(press: Press) -> Reaction:
     """List the answers to mask in: what is quoted, then what was flagged, then the others."""
+    if press.nonce == BELOW:
+        press = replace(press, message_id=None, nonce="")
     quotes, named = _ordered(press)
     page = page_of(press.nonce)
     here = list(enumerate(quotes, 1))[page * PAGE : (page + 1) * PAGE]
@@ -56,7 +58,7 @@ def _list(press: Press) -> Reaction:
     if (page + 1) * PAGE < len(quotes):
         rows.append((_button(press, text.plain("digests.button.more"), "masks", str(page + 1)),))
     rows.append((drafts.button(press.scene, text, "back"),))
-    return press.show("\n\n".join(lines), Keyboard(tuple(rows)))
+    return press.show("\n\n".join(lines), Keyboard(tuple(rows)), quotes=[quote.id for _, quote in here])
 
 
 def _ordered(press: Press) -> tuple[list[core.Quote], Groups]:

@@ -16,6 +16,7 @@ from storage.digests import Digest
 from storage.people import Person
 
 DIALOG = "digests"
+BELOW = "below"  # the nonce of a button whose message stays: what it leads to is a message of its own
 LASTS = timedelta(hours=1)  # so long the next thing typed is taken for a word, an hour or a passage
 
 
@@ -81,10 +82,11 @@ class Press:
         assert scene is not None
         return scene
 
-    def show(self, words: str, keyboard: Keyboard | None = None) -> Reaction:
-        """Put something else in place of the pressed message."""
+    def show(self, words: str, keyboard: Keyboard | None = None, *, quotes: Sequence[int] = ()) -> Reaction:
+        """Put something else in place of the pressed message; `quotes`: of whose words a new one has."""
         if self.message_id is None:
-            return Reaction(mail.say(self.to, words, keyboard))
+            about = {"quotes": list(quotes)} if quotes else None
+            return Reaction(mail.say(self.to, words, keyboard, about=about))
         return Reaction([mail.edit(self.to, self.message_id, words, keyboard)])
 
 

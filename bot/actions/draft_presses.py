@@ -6,6 +6,7 @@ answers and masking stand in files of their own.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.actions import (
@@ -87,6 +88,8 @@ def _approved(press: Press) -> Reaction:
 
 
 def _undo(press: Press) -> Reaction:
+    if "planned" in press.digest.kept:  # another one sends it right now, and this one's message was older
+        return _stop(press)
     press.change(state="draft", approved_at=None, approved_by=None, next_at=press.scene.now)
     return press.refreshed()
 
@@ -133,6 +136,9 @@ def _stop(press: Press) -> Reaction:
 
 def _since(press: Press) -> Reaction:
     """Move the cut to now; the clock makes the draft again, and everybody's message follows."""
+    if "planned" in press.digest.kept:
+        _stop(press)
+        press = replace(press, scene=press.again())
     content = {**press.digest.kept, "stale": True, "since": True}
     state = "draft" if press.digest.state == "approved" else press.digest.state
     press.change(state=state, approved_at=None, approved_by=None, content=content, next_at=press.scene.now)
@@ -198,7 +204,8 @@ def _move(press: Press, at: datetime) -> Reaction | None:
     if not _possible(press.scene, at):
         return None
     dialogs.close(press.db, press.person.id)
-    press.change(publish_at=at, checked_at=None, next_at=press.scene.now)
+    content = {name: kept for name, kept in press.digest.kept.items() if name not in ("planned", "was")}
+    press.change(publish_at=at, checked_at=None, next_at=press.scene.now, content=content)
     return press.refreshed()
 
 

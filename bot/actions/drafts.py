@@ -3,7 +3,7 @@
 A new button of the draft itself is an entry of `LABELS` and of `buttons`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -66,6 +66,9 @@ LABELS = {  # of the buttons, by what they do
     "themes": "drafts.button.themes",
     "up": "drafts.button.up",
 }
+
+# What else was said about a digest, and changes with it: (db, scene).
+FOLLOW: list[Callable[[Connection, Scene], list[Letter]]] = []
 
 # Who sees it ----------------------------------------------------------------------------------------------------
 
@@ -138,12 +141,14 @@ def refresh(
     if scene is None:
         return []
     whole = material.standing(db, scene)
-    letters: list[Letter] = []
+    letters = [letter for follow in FOLLOW for letter in follow(db, scene)]
     for person, number in scene.digest.kept.get("drafts", {}).items():
         row = outbox.by_key(db, _key(digest_id, int(person), int(number)))
         if row is None or int(person) in set(but):
             continue
-        if row.message_id is not None:
+        if row.message_id is None and not may(db, scene, int(person)):
+            outbox.drop(db, row.id, "leads no longer")
+        elif row.message_id is not None:
             letters.append(_edited(db, scene, whole, int(person), row.message_id, row.key))
         else:  # on its way; if it is there already, `arrived` edits it once that is known
             outbox.reword(db, row.id, _edited(db, scene, whole, int(person), 0, row.key).params["text"])
@@ -172,7 +177,7 @@ def _edited(
 ) -> Letter:
     person = people.get(db, person_id)
     text = scene.desk.text(person.language if person else None)
-    shown, keyboard = page(scene, whole, text)
+    shown, keyboard = page(scene, whole, text) if may(db, scene, person_id) else (header(scene, text), None)
     key = f"{key}:v{scene.digest.version}"
     return mail.edit(To(person=person_id), message_id, shown, keyboard, key=key)
 
@@ -227,7 +232,7 @@ def header(scene: Scene, text: Text) -> Markup:
             what = text(IF_NOBODY[scene.network.approval])
             return Markup(
                 f"{name(scene, text)} {text('digests.goes_out', at=at)} {what}"
-                f"{_left_out(scene, text)}{_waiting(scene, text)}"
+                f"{_left_out(scene, text)}{_waiting(scene, text)}{_to_come(scene, text)}"
             )
         case "approved" if digest.kept.get("planned"):
             return text("digests.in_two_minutes")
@@ -236,7 +241,17 @@ def header(scene: Scene, text: Text) -> Markup:
             left = int(digest.kept.get("unread", 0))
             return Markup(f"{told} {text('digests.left_out', count=left)}") if left else told
     state = text(STATES[digest.state], at=at)
-    return Markup(f"{state}{_waiting(scene, text)}") if digest.state in SHOWN else state
+    return (
+        Markup(f"{state}{_waiting(scene, text)}{_to_come(scene, text)}") if digest.state in SHOWN else state
+    )
+
+
+def _to_come(scene: Scene, text: Text) -> Markup:
+    """That results come in before it goes out, for which quotes have to make room on the phone."""
+    if not scene.to_come:
+        return Markup("")
+    line = text("drafts.to_come", count=scene.to_come)
+    return Markup(f"\n{line}")
 
 
 def _waiting(scene: Scene, text: Text) -> Markup:
@@ -371,7 +386,7 @@ def remind(db: Connection, scene: Scene) -> list[Letter]:
             To(person=member.person_id),
             text("digests.nobody_looked", at=at),
             keyboard_of(scene, text, ("good", "again")),
-            key=f"look:{scene.digest.id}:{member.person_id}",
+            key=f"look:{scene.digest.id}:{member.person_id}:{int(scene.now.timestamp())}",
             not_before=_after_quiet(scene, member),
         )
     new = [one for one in fresh if str(one.person_id) not in have]
@@ -388,7 +403,7 @@ def call(db: Connection, scene: Scene) -> list[Letter]:
         scene.network,
         "standing_in.draft_waits",
         scene.desk,
-        key=f"look:{scene.digest.id}",
+        key=f"look:{scene.digest.id}:{int(scene.now.timestamp())}",
         now=scene.now,
         at=scene.digest.publish_at,
         but=[one.person_id for one in readers(db, scene, with_stand_in=True)],

@@ -27,18 +27,26 @@ class Edited:
 def of_digest(db: Connection, digest_id: int, replies: Collection[Reply], *, out: bool) -> Edited:
     """Return what was changed; `out`: it has been published, before that there is nothing to correct."""
     entries = agenda.of_digest(db, digest_id)
-    own = tuple(one.words for one in entries if one.words is not None and one.shown)
+    stand = _standing(entries, replies)
+    own = tuple(
+        one.words
+        for one in entries
+        if one.words is not None and one.state == "on" and one.merged_into not in stand
+    )
     settled = corrections.accepted(db, digest_id) if out else []
     right = tuple((one.answer, one.name) for one in settled if one.answer)
-    return Edited(own, _dropped(entries, replies), _points(settled, replies), right)
+    return Edited(own, _dropped(entries, stand), _points(settled, replies), right)
 
 
-def _dropped(entries: Sequence[Entry], replies: Collection[Reply]) -> frozenset[int]:
-    """A question that stands with another one comes back when that one was taken back."""
+def _standing(entries: Sequence[Entry], replies: Collection[Reply]) -> set[int]:
+    """A question that stands with another one comes back when that one was taken back, or left out."""
     there = {reply.id for reply in replies if voices.quotable(reply)}
-    stand = {
+    return {
         one.id for one in entries if one.shown and (one.words is not None or one.contribution_id in there)
     }
+
+
+def _dropped(entries: Sequence[Entry], stand: Collection[int]) -> frozenset[int]:
     return frozenset(
         one.contribution_id
         for one in entries

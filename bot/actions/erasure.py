@@ -26,6 +26,7 @@ from storage import contributions as contribution_rows
 from storage import digests as digest_rows
 from storage import erasing as rows
 from storage.db import Connection
+from storage.digests import Digest
 from storage.erasing import Erased
 from storage.erasures import Erasure
 from storage.outbox import Row
@@ -103,8 +104,22 @@ def _mended(db: Connection, trace: Trace, desk: Desk, *, now: datetime) -> list[
             letters += digests.mend(db, digest_id, desk, now=now)
         letters += drafts.refresh(db, digest_id, desk, now=now)
         letters += drafts.refresh_older(db, digest_id, desk, now=now)
+    letters += _out_of_reach(db, trace, desk, now=now)
     last = {(letter.key or number): letter for number, letter in enumerate(letters)}
     return [_watched(letter) for letter in last.values()]
+
+
+def _out_of_reach(db: Connection, trace: Trace, desk: Desk, *, now: datetime) -> list[Letter]:
+    """Of summaries whose group became another one since, nobody knows the message: who leads can delete it."""
+    letters: list[Letter] = []
+    for digest_id in sorted({*trace.digests, *trace.noted}):
+        digest = digest_rows.get(db, digest_id)
+        keys = {} if digest is None or digest.state != "published" else digest.kept.get("keys", {})
+        for key in keys.values():
+            row = outbox.by_key(db, key)
+            if digest is not None and row is not None and row.state == "sent" and row.message_id is None:
+                letters += _tell_leaders(db, row.chat_id or 0, digest, f"not_erased:{row.id}", desk, now=now)
+    return letters
 
 
 def _watched(letter: Letter) -> Letter:
@@ -209,16 +224,25 @@ def _tell(db: Connection, answer: Answer) -> list[Letter]:
         return mail.say(To(person=reader.id), html, key=key, silent=True, reply_to=_message(answer))
     if not about.get("chat"):
         return []
-    chat, digest = chats.get(db, int(about["chat"])), digest_rows.get(db, int(about.get("digest", 0)))
-    if chat is None or digest is None:
+    digest = digest_rows.get(db, int(about.get("digest", 0)))
+    if digest is None:
+        return []
+    return _tell_leaders(db, int(about["chat"]), digest, key, desk, now=answer.now)
+
+
+def _tell_leaders(
+    db: Connection, chat_id: int, digest: Digest, key: str, desk: Desk, *, now: datetime
+) -> list[Letter]:
+    chat = chats.get(db, chat_id)
+    if chat is None:
         return []
     letters: list[Letter] = []
     zone = ZoneInfo(networks.found(db, chat.network_id).timezone)
     for leader in members.facilitators(db, chat.network_id):
         text = desk.text(leader.language)
-        day = dates.day(digest.published_at or answer.now, zone, text.language, now=answer.now)
+        day = dates.day(digest.published_at or now, zone, text.language, now=now)
         html = text("erasing.not_there", group=chat.title, day=day)
-        rested = undisturbed(leader, zone, now=answer.now)
+        rested = undisturbed(leader, zone, now=now)
         to, own = To(person=leader.person_id), f"{key}:{leader.person_id}"
         letters += mail.say(to, html, key=own, silent=True, not_before=rested)
     return letters

@@ -19,7 +19,7 @@ from bot.core import setup as rules
 from bot.core.letters import Button, Keyboard, callback, keyboard_rows
 from bot.core.mail import Letter, To
 from bot.core.texts import Text
-from storage import audit, chats, facts, members, networks
+from storage import audit, chats, digests, facts, members, networks, outbox
 from storage.chats import Chat
 from storage.db import Connection
 from storage.members import Member
@@ -69,6 +69,12 @@ def left(db: Connection, member: Member, desk: Desk, *, how: How, now: datetime)
     if removed:
         out["facilitator"] = False
     members.change(db, member.id, **out)
+    summaries = digests.of_network(db, member.network_id, (*digests.UNPUBLISHED, "published"))
+    for one in summaries:
+        if one.state != "published":
+            digests.change(db, one.id)  # what is being drawn now was read with their words: it is made again
+    waiting = [f"{kind}:{one.id}:" for one in summaries for kind in ("digest", "draft")]
+    outbox.withdraw_from(db, member.person_id, waiting)
     letters += talk_requests.gone(db, member, desk, now=now)
     audit.note(db, "left", now=now, network_id=member.network_id, person_id=member.person_id)
     if not member.reachable or how == "self":

@@ -55,6 +55,7 @@ class Scene:
     left_out: int = 0  # answers that may be about somebody's safety
     untold: int = 0  # of them, of whom the bot can't write to
     waiting: int = 0  # points that wait for the yes of the one who raised them
+    to_come: int = 0  # results of what closes before it goes out
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -110,7 +111,18 @@ def scene(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> Scene
     left_out, untold = contributions.held_back(db, digest.network_id, since=since)
     network = networks.found(db, digest.network_id)
     waiting = digests.pending(db, digest_id)
-    return Scene(digest, network, meeting, desk, now, doubtful, to_listen, left_out, untold, waiting)
+    told = (doubtful, to_listen, left_out, untold, waiting, _to_come(db, digest, now=now))
+    return Scene(digest, network, meeting, desk, now, *told)
+
+
+def _to_come(db: Connection, digest: Digest, *, now: datetime) -> int:
+    """Return how many results stand in a digest when it goes out, and not yet in its draft."""
+    if digest.state == "published" or now >= digest.publish_at:
+        return 0
+    then = digest.publish_at
+    polls = len(votes.due(db, digest, now=then)) - len(votes.due(db, digest, now=now))
+    rounds = len(statements.due(db, digest, now=then)) - len(statements.due(db, digest, now=now))
+    return max(0, polls) + max(0, rounds)
 
 
 def audience(db: Connection, scene: Scene) -> list[Chat]:

@@ -69,8 +69,11 @@ def _when(who: Leader, prompt: Prompt, nonce: str, message_id: int | None) -> li
     if nonce in ("other", ""):
         asked = replace(candidate, when=None, typed="")
         dialogs.put(who.db, who.person.id, KIND, "when", asked.data, now=who.now)
-        buttons = None if nonce == "other" else keyboard_rows(questions.when_buttons(who, prompt))
-        return who.show(questions.ask_when(who, asked), buttons, message_id)
+        other = nonce == "other"
+        html, buttons = (
+            questions.ask_other_time(who, prompt) if other else questions.question(who, asked, "when")
+        )
+        return who.show(html, keyboard_rows(buttons), message_id)
     if nonce == "nowq":
         return planning.proceed(who, replace(candidate, when=Now(), flags="q"), message_id)
     when = rules.proposed(nonce, who.now, who.zone)

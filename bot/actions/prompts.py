@@ -241,7 +241,8 @@ def _as_it_is_now(db: Connection, posting: Posting, answer: Answer, message_id: 
         return
     network = networks.found(db, posting.network_id)
     shown = layout(db, prompt, posting, network, answer.desk, now=posting.posted_at)
-    if answer.row.params.get("text") != shown.words:
+    buttons = shown.keyboard.markup()  # words that changed before it was sent had the old buttons below them
+    if answer.row.params.get("text") != shown.words or answer.row.params.get("reply_markup") != buttons:
         key = f"round:{posting.id}:{message_id}"
         letter = mail.edit(To(chat=posting.chat_id), message_id, shown.words, shown.keyboard, key=key)
         outbox.write(db, [letter], now=answer.now)

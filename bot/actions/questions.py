@@ -22,11 +22,16 @@ from storage.sentences import KIND as STATEMENTS
 
 
 def question(leader: Leader, candidate: Candidate, step: Step) -> tuple[str, list[Button]]:
-    """Return what is asked at a step, and the buttons."""
+    """Return what is asked at a step, and the buttons; the last one leaves it."""
+    html, buttons = _asked(leader, candidate, step)
+    return html, [*buttons, way_out(leader, candidate.prompt)]
+
+
+def _asked(leader: Leader, candidate: Candidate, step: Step) -> tuple[str, list[Button]]:
     text, prompt = leader.text, candidate.prompt
     match step:
         case "text":
-            return ask_text(leader, candidate), [button(leader, "prompts.button.never_mind", "drop", prompt)]
+            return ask_text(leader, candidate), []
         case "long":
             length = utf16_length(prompt.text)
             return text("prompts.too_long", count=length, most=rules.KINDS[prompt.kind].most), []
@@ -43,7 +48,7 @@ def question(leader: Leader, candidate: Candidate, step: Step) -> tuple[str, lis
                 button(leader, "votes.button.own_no", "own", prompt, "0"),
             ]
         case "when":
-            return ask_when(leader, candidate), when_buttons(leader, prompt)
+            return ask_when(leader, candidate), times(leader, prompt)
         case "until":
             return _ask_until(leader, candidate)
         case "quiet":
@@ -87,14 +92,11 @@ def ask_when(leader: Leader, candidate: Candidate) -> Markup:
     """I can't read … / that is over / at what hour; or simply: when?"""
     text, when = leader.text, candidate.when
     if candidate.prompt.kind == STATEMENTS and (when is None or isinstance(when, Now | Every)):
-        return text("statements.ask_when")
+        return Markup(f"{text('statements.ask_when')}\n{_example(leader)}")
     reason = when.reason if isinstance(when, Unreadable) else None if when is None else "empty"
     typed = candidate.typed
     if isinstance(when, whens.At):  # it took too long to settle the rest
         reason, typed = "past", leader.full(moments.utc(when.local, leader.zone))
-    example = text(
-        "prompts.example", date=f"{leader.now.astimezone(leader.zone).date() + timedelta(days=7)} 10:00"
-    )
     match reason:
         case None:
             asked = text("prompts.ask_when")
@@ -110,19 +112,44 @@ def ask_when(leader: Leader, candidate: Candidate) -> Markup:
             asked = text("prompts.when_empty")
         case _:
             asked = text("prompts.when_unknown", typed=typed)
-    return Markup(f"{asked}\n{example}")
+    return Markup(f"{asked}\n{_example(leader)}")
 
 
-def when_buttons(leader: Leader, prompt: Prompt) -> list[Button]:
-    """The times that are proposed."""
+def _example(leader: Leader) -> Markup:
+    return leader.text("prompts.example", date=_in_a_week(leader))
+
+
+def _in_a_week(leader: Leader) -> str:
+    return f"{leader.now.astimezone(leader.zone).date() + timedelta(days=7)} 10:00"
+
+
+def ask_other_time(leader: Leader, prompt: Prompt) -> tuple[str, list[Button]]:
+    """None of the times that are proposed: it is typed."""
+    back = button(leader, "common.button.back", "when", prompt)
+    return leader.text("prompts.write_when", date=_in_a_week(leader)), [back, way_out(leader, prompt)]
+
+
+def way_out(leader: Leader, prompt: Prompt) -> Button:
+    """Leave it: what was only begun is dropped, what is planned stays as it is."""
+    if prompt.state == "draft":
+        return button(leader, "prompts.button.never_mind", "drop", prompt)
+    return button(leader, "common.button.leave_it", "card", prompt)
+
+
+def times(leader: Leader, prompt: Prompt) -> list[Button]:
+    """The times that are proposed, and the way back to the sentences of a round."""
     day = rules.other_day(leader.now, leader.zone)
     weekday = "prompts.button.friday" if day == 4 else "prompts.button.monday"
-    return [
+    buttons = [
         button(leader, "prompts.button.tomorrow", "when", prompt, "tomorrow"),
         button(leader, weekday, "when", prompt, str(day)),
         button(leader, "prompts.button.before_meeting", "when", prompt, "meeting"),
         button(leader, "prompts.button.other_time", "when", prompt, "other"),
     ]
+    if prompt.kind == STATEMENTS and prompt.state == "draft":
+        back = callback("statements.page", prompt.id)
+        buttons.append(Button(leader.text.plain("common.button.back"), back))
+    return buttons
 
 
 def _ask_until(leader: Leader, candidate: Candidate) -> tuple[Markup, list[Button]]:

@@ -318,6 +318,8 @@ def mend(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> list[L
             letters.append(_edit(db, scene, row, composed[of], row.message_id, edition))
         else:  # on its way; if it is there already, `sent` edits it once that is known
             outbox.reword(db, row.id, _edit(db, scene, row, composed[of], 0, edition).params["text"])
+    if composed:  # words may have fallen out: "quoted" in My answers stays true
+        digests.unquote(db, digest_id, but={quote.id for one in composed.values() for quote in one.quotes})
     # Those who saw the draft have it in their chat.
     return letters + drafts.refresh(db, digest_id, desk, now=now)
 

@@ -5,27 +5,35 @@ the group or in a summary already is taken out there.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.actions import contributions, digests, prompts, receipts, resting
+from bot.actions import contributions, digests, mine, prompts, receipts, resting, taking
 from bot.actions.receipts import Screen
 from bot.actions.unit import Desk
 from bot.core import dates, mail, voices
 from bot.core import statements as core
+from bot.core.contributions import storable
+from bot.core.danger import KEPT_OUT
 from bot.core.letters import Button, callback, keyboard_rows, member_words
 from bot.core.mail import Letter, To
 from bot.core.texts import Markup, Text
+from storage import contributions as answers
+from storage import dialogs, members, networks, outbox, postings, statements
 from storage import digests as digest_rows
-from storage import members, networks, outbox, postings, statements
+from storage import mine as mine_rows
 from storage import prompts as prompt_rows
 from storage import sentences as rows
 from storage.db import Connection
+from storage.dialogs import Dialog
 from storage.members import Member
 from storage.networks import Network
 from storage.people import Person
 from storage.prompts import Prompt
 from storage.sentences import AGREED, ASKED, PICKED, POSTED, REFUSED, Sentence
+
+DIALOG = "sentences"
+OWN_WORDS = timedelta(days=1)  # so long what its author types are the new words
 
 # Asking -----------------------------------------------------------------------------------------------------------
 
@@ -101,9 +109,9 @@ def _question(
     if _said_openly(db, one):
         lines.append(text("statements.said_openly"))
     buttons = [
-        _button(text, "statements.button.as_it_is", "yes", one),
-        Button(text.plain("statements.button.reword"), callback("mine.reword", one.contribution_id)),
-        _button(text, "common.button.no", "no", one),
+        _button(text, "statements.button.as_it_is", "yes", one, words),
+        _button(text, "statements.button.reword", "reword", one, words),
+        _button(text, "common.button.no", "no", one, words),
     ]
     return Screen(Markup(" ".join(lines)), keyboard_rows(buttons), asks=True)
 
@@ -113,8 +121,13 @@ def _said_openly(db: Connection, one: Sentence) -> bool:
     return reply is not None and reply.place == "group"
 
 
-def _button(text: Text, label: str, verb: str, one: Sentence) -> Button:
-    return Button(text.plain(label), callback(f"sentences.{verb}", one.id, one.mark))
+def _button(text: Text, label: str, verb: str, one: Sentence, words: str) -> Button:
+    return Button(text.plain(label), callback(f"sentences.{verb}", one.id, _known_by(words)))
+
+
+def _known_by(words: str) -> str:
+    """By what a sentence is known again, wherever in its answer it stands by now."""
+    return voices.mark(words, ((0, len(words)),))
 
 
 def pressed(
@@ -135,26 +148,154 @@ def pressed(
     prompt = None if one is None else prompt_rows.get(db, one.prompt_id)
     if one is None or prompt is None or member is None or member.person_id != person.id:
         return None
-    text = desk.text(person.language)
+    text, words = desk.text(person.language), one.words(reply)
+    if verb in ("reword", "keep"):
+        return _words(db, prompt, one, member, verb, nonce, message_id, desk, now=now)
     if verb == "yes" and one.state in (ASKED, REFUSED) and _may_go_out(db, prompt):
-        if one.mark != nonce or one.words(reply) is None:  # a yes is to the words that were read
+        if words is None or _known_by(words) != nonce:  # a yes is to the words that were read
             return None
         rows.change(db, one.id, state=AGREED)
-        rest = keyboard_rows([_button(text, "statements.button.rather_not", "no", one)])
-        return receipts.show(person.id, message_id, Screen(text("statements.said_yes"), rest))
+        _leave(db, person.id, one, now=now)
+        rest = keyboard_rows([_button(text, "statements.button.rather_not", "no", one, words)])
+        told = _quoting(text("statements.said_yes"), words)
+        return receipts.show(person.id, message_id, Screen(told, rest))
     if verb == "no" and one.state in (ASKED, AGREED):
         rows.change(db, one.id, state=REFUSED)
-        rest = keyboard_rows([_button(text, "statements.button.after_all", "yes", one)])
-        return receipts.show(person.id, message_id, Screen(text("statements.said_no"), rest))
+        _leave(db, person.id, one, now=now)
+        if words is None:  # nothing is left to say yes to
+            return receipts.show(person.id, message_id, Screen(text("statements.said_no")))
+        rest = keyboard_rows([_button(text, "statements.button.after_all", "yes", one, words)])
+        told = _quoting(text("statements.said_no"), words)
+        return receipts.show(person.id, message_id, Screen(told, rest))
     if verb == "no" and one.state == POSTED:
         gone = _fall_out(db, [one], prompt.network_id, desk, now=now)
         return [*receipts.show(person.id, message_id, Screen(text("statements.taken_out"))), *gone]
     return None
 
 
+def _quoting(told: Markup, words: str) -> Markup:
+    """What was said of a sentence, with its words: who thinks better of it sees to what."""
+    return Markup(f"{told}\n<blockquote>{member_words(words)}</blockquote>")
+
+
 def _may_go_out(db: Connection, prompt: Prompt) -> bool:
     """Whether a round is still to come; one for which too few said yes waits until it is posted by hand."""
     return prompt.state in ("planned", "done") and not postings.of_prompt(db, prompt.id)
+
+
+# Other words ------------------------------------------------------------------------------------------------------
+
+
+def _words(
+    db: Connection,
+    prompt: Prompt,
+    one: Sentence,
+    member: Member,
+    verb: str,
+    nonce: str,
+    message_id: int | None,
+    desk: Desk,
+    *,
+    now: datetime,
+) -> list[Letter] | None:
+    """Ask for other words, or go back to the question; None for one that is settled, or asked about in other words."""
+    person_id, words = member.person_id, one.words(rows.reply(db, one.contribution_id))
+    if verb == "keep":
+        _leave(db, person_id, one, now=now)
+    if words is None or _known_by(words) != nonce or one.state != ASKED or not _may_go_out(db, prompt):
+        return None
+    if verb == "reword":
+        return receipts.show(person_id, message_id, _ask_words(db, one, member, words, desk, now=now))
+    network = networks.found(db, prompt.network_id)
+    screen = _question(db, prompt, one, words, member, network, desk, now=now)
+    return receipts.show(person_id, message_id, screen)
+
+
+def _ask_words(
+    db: Connection, one: Sentence, member: Member, words: str, desk: Desk, *, now: datetime
+) -> Screen:
+    """Ask for the sentence as it may go out; what stands in a group is changed there, where everybody sees it."""
+    text, kept = desk.text(member.language), answers.get(db, one.contribution_id)
+    keep = _button(text, "common.button.leave_it", "keep", one, words)
+    if kept is not None and kept.place == "group":
+        where = mine.link(db, kept, text)
+        return Screen(_quoting(text("statements.in_group"), words), keyboard_rows([*where, keep]))
+    about = {"statement": one.id, "words": _known_by(words)}
+    dialogs.put(db, member.person_id, DIALOG, "words", about, now=now, lasts=OWN_WORDS)
+    told = _quoting(text("statements.write", most=str(core.MOST_SIGNS)), words)
+    return Screen(told, keyboard_rows([keep]), asks=True)
+
+
+def _leave(db: Connection, person_id: int, one: Sentence, *, now: datetime) -> None:
+    """Wait for no other words of this sentence; those of another one may still come."""
+    dialog = dialogs.of(db, person_id, now=now)
+    if dialog is not None and dialog.kind == DIALOG and dialog.data["statement"] == one.id:
+        dialogs.close(db, person_id)
+
+
+def typed(
+    db: Connection, person: Person, dialog: Dialog, words: str, desk: Desk, *, now: datetime
+) -> list[Letter]:
+    """Put the new words in the place of the sentence, and of nothing else; then ask about them."""
+    text, words = desk.text(person.language), storable(words).strip()
+    if not words:
+        return []
+    one = rows.get(db, int(dialog.data["statement"]))
+    receipt = None if one is None else contributions.own(db, person, one.contribution_id, desk)
+    prompt = None if one is None else prompt_rows.get(db, one.prompt_id)
+    place = None if one is None else _place(db, one, str(dialog.data["words"]))
+    if one is None or receipt is None or prompt is None or place is None:
+        dialogs.close(db, person.id)
+        return receipts.show(person.id, None, Screen(text("statements.words_gone")))
+    if one.state not in (PICKED, ASKED, AGREED) or not _may_go_out(db, prompt):
+        dialogs.close(db, person.id)
+        return receipts.show(person.id, None, Screen(text("statements.round_over")))
+    if not core.fits(words):
+        known_by = str(dialog.data["words"])
+        keep = Button(text.plain("common.button.leave_it"), callback("sentences.keep", one.id, known_by))
+        return receipts.show(person.id, None, Screen(_unfit(text), keyboard_rows([keep]), asks=True))
+    dialogs.close(db, person.id)
+    told = taking.reword(db, receipt.kept, core.reworded(receipt.kept.text, place, words), desk, now=now)
+    after = answers.get(db, receipt.kept.id)
+    if after is not None and after.danger in KEPT_OUT:
+        return told
+    out = receipt.kept.id in mine_rows.summaries(db, [receipt.kept.id])
+    news = text("mine.reworded_out") if out else text("mine.reworded")
+    return [*_asked_anew(db, prompt, one, receipt.member, news, desk, now=now), *_but(told, one)]
+
+
+def _unfit(text: Text) -> Markup:
+    least, most = str(min(core.WORDS)), str(max(core.WORDS))
+    return text("statements.unfit", least=least, most=most, signs=str(core.MOST_SIGNS))
+
+
+def _place(db: Connection, one: Sentence, known_by: str) -> tuple[int, int] | None:
+    """Where the sentence that was shown stands in what its author wrote; None where it does not any more."""
+    reply, kept = rows.reply(db, one.contribution_id), answers.get(db, one.contribution_id)
+    words = one.words(reply)
+    if reply is None or kept is None or words is None or _known_by(words) != known_by:
+        return None
+    return core.stands(kept.text, reply.text, one.places[0])
+
+
+def _asked_anew(
+    db: Connection, prompt: Prompt, was: Sentence, member: Member, news: Markup, desk: Desk, *, now: datetime
+) -> list[Letter]:
+    """Ask about the new words at once, whatever the hour: it answers what their author did."""
+    one = rows.get(db, was.id)
+    words = None if one is None else one.words(rows.reply(db, one.contribution_id))
+    if one is None or words is None or one.state not in (PICKED, ASKED, AGREED):
+        return receipts.show(member.person_id, None, Screen(news))
+    rows.change(db, one.id, state=ASKED, asked_at=now)
+    network = networks.found(db, prompt.network_id)
+    asked = _question(db, prompt, one, words, member, network, desk, now=now)
+    screen = Screen(Markup(f"{news}\n\n{asked.html}"), asked.keyboard, asks=True)
+    return receipts.show(member.person_id, None, screen)
+
+
+def _but(letters: Sequence[Letter], one: Sentence) -> list[Letter]:
+    """Without the question that would come in its author's hours."""
+    return [letter for letter in letters if not (letter.key or "").startswith(f"sentence:{one.id}:")]
 
 
 # Going out --------------------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ def ask(db: Connection, digest_id: int, desk: Desk, *, now: datetime) -> list[Le
         others = {replies[id].member for id, one in items.items() if one.single and id in replies}
         if reply.member in others and item.single is None:
             continue
-        asked = _ask(db, scene, whole, reply, chosen)
+        asked = _ask(db, scene, whole, reply, chosen, item)
         if asked:
             digests.change_item(db, item.id, single=f"asked:{chosen.mark}")
             items[chosen.id] = replace(item, single=f"asked:{chosen.mark}")
@@ -88,7 +88,9 @@ def _said_elsewhere(db: Connection, item: Item, chosen: Chosen) -> str | None:
     return pending if pending in {one.single for one in digests.places(db, chosen.id)} else None
 
 
-def _ask(db: Connection, scene: Scene, whole: core.Material, reply: Reply, chosen: Chosen) -> list[Letter]:
+def _ask(
+    db: Connection, scene: Scene, whole: core.Material, reply: Reply, chosen: Chosen, item: Item
+) -> list[Letter]:
     member = members.get(db, reply.member)
     hour = None if member is None else resting.asking(member, scene.zone, now=scene.now)
     if member is None or not member.reachable or hour is None or hour >= scene.digest.publish_at:
@@ -97,7 +99,7 @@ def _ask(db: Connection, scene: Scene, whole: core.Material, reply: Reply, chose
     if len(outbox.beginning(db, f"single:{reply.id}:")) >= MOST:
         return []
     screen = _question(scene, whole, chosen, scene.desk.text(member.language))
-    key = f"single:{reply.id}:{chosen.mark}"
+    key = f"single:{reply.id}:{chosen.mark}:{item.id}"
     return mail.say(To(person=member.person_id), screen.html, screen.keyboard, key=key, not_before=hour)
 
 
@@ -243,7 +245,8 @@ def _no(
             digests.change_item(db, item.id, single="no")
     contributions.change(db, receipt.kept.id, may_quote="no")
     letters = giving.changed(db, receipt.kept.id, desk, now=now)
-    return [*_show(receipt, message_id, Screen(receipt.text("singles.said_no"))), *letters]
+    way_back = keyboard_rows([receipt.button("me.button.answers", "mine.one")])
+    return [*_show(receipt, message_id, Screen(receipt.text("singles.said_no"), way_back)), *letters]
 
 
 def _undo(receipt: Receipt, mark: str) -> Keyboard:

@@ -78,6 +78,7 @@ def pressed(
         return None
     match verb:
         case "page":
+            planning.close(leader)  # no time is waited for any more
             return _page(leader, prompt, page_of(nonce), message_id)
         case "pick" | "leave":
             return _toggle(leader, prompt, nonce, message_id, take=verb == "pick")
@@ -124,7 +125,8 @@ def _page(
         buttons.append(Button(text.plain("common.button.go_on"), callback("statements.done", prompt.id)))
     if prompt.state == "draft":
         buttons.append(Button(text.plain("prompts.button.never_mind"), callback("prompts.drop", prompt.id)))
-    return leader.show(Markup("\n".join(lines)), keyboard_rows(buttons), message_id)
+    quotes = [one.contribution for _, one in here]
+    return leader.show(Markup("\n".join(lines)), keyboard_rows(buttons), message_id, quotes=quotes)
 
 
 def _toggle(

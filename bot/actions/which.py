@@ -3,6 +3,7 @@
 A new command for facilitators: `handlers.which.command(name, run)` among its handlers; nothing to do here.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -51,12 +52,18 @@ class Leader:
         return dates.full(moment, self.zone, self.text.language, now=self.now)
 
     def show(
-        self, html: str, keyboard: Keyboard | None = None, message_id: int | None = None
+        self,
+        html: str,
+        keyboard: Keyboard | None = None,
+        message_id: int | None = None,
+        *,
+        quotes: Collection[int] = (),
     ) -> list[Letter]:
-        """Say something, in place of the pressed message if there is one."""
+        """Say something, in place of the pressed message if there is one; `quotes`: of whose words it has."""
+        about = {"quotes": list(quotes)} if quotes else None
         if message_id is None:
-            return mail.say(self.to, html, keyboard)
-        return [mail.edit(self.to, message_id, html, keyboard)]
+            return mail.say(self.to, html, keyboard, about=about)
+        return [mail.edit(self.to, message_id, html, keyboard, about=about)]
 
 
 def network(db: Connection, person: Person, chat_telegram_id: int | None) -> Network | list[Network] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import product, zip_longest
 
 from bot.core import voices
 from bot.core.voices import MARK, Reply, Span
@@ -61,6 +61,11 @@ def _candidate(reply: Reply, place: Span) -> Candidate:
     return Candidate(reply.id, chosen.spans, chosen.mark, " ".join(reply.text[slice(*place)].split()))
 
 
+def fits(words: str) -> bool:
+    """Whether something in these words can be put to everybody."""
+    return any(_fits(words[start:end]) for start, end in voices.sentences(words))
+
+
 def _fits(sentence: str) -> bool:
     """Whether one can say that one agrees with it: no question, nothing masked, no link, neither short nor long."""
     words = sentence.split()
@@ -81,6 +86,25 @@ def moved(text: str, spans: Sequence[Span], mark: str) -> tuple[Span, ...] | Non
         if len(words) == end - start and voices.mark(where_it_stood, spans) == mark:
             return (place,)
     return None
+
+
+def stands(text: str, read: str, place: Span) -> Span | None:
+    """Return where a sentence of what others read stands in what its author wrote; None if it is not there."""
+    words = read[slice(*place)]
+    starts = [at for at in range(len(text)) if text.startswith(words, at)]
+    at = min(starts, key=lambda start: abs(start - place[0]), default=None)
+    return None if at is None else (at, at + len(words))
+
+
+def reworded(text: str, place: Span, words: str) -> str:
+    """Put other words in the place of a sentence, on a line of their own where they would run into their neighbours."""
+    before, after = text[: place[0]], text[place[1] :]
+    for head, tail in product((before, f"{before.rstrip()}\n"), (after, f"\n{after.lstrip()}")):
+        found = head + words + tail
+        edges = (len(head), len(head) + len(words))
+        if not any(start < edge < end for start, end in voices.sentences(found) for edge in edges):
+            return found
+    return before + words + after
 
 
 def instead(text: str, spans: Sequence[Span]) -> tuple[Span, ...] | None:

@@ -154,8 +154,10 @@ class Cast:
             chat, wanted = target.chat, rf"^v1:\w+\.{re.escape(verb)}:"
             wanted += rf"[^:]+:{re.escape(nonce)}$" if nonce else ""
             found = behind(target, wanted)
-            entry, data = (target, found) if found else self.stage.find(chat, wanted) or (target, "")
-            if data:
+            # Not in older messages: their buttons may be of no use any more, and an alert stands in a visitor's way.
+            later = self.stage.find(chat, wanted, after=target.id)
+            entry, data = (target, found) if found else later or (target, "")
+            if data and not self.stage.has_pressed(act.by, data):
                 self.stage.press(act.by, entry, data)
 
         def in_private() -> None:

@@ -94,6 +94,14 @@ class Stage:
         """Press a button."""
         people.send_query(self.state, self.users[key], entry, data)
 
+    def has_pressed(self, key: str, data: str) -> bool:
+        """Whether a visitor did it for them: pressed this button, or chose something else in the same place."""
+        same = ":".join(data.split(":")[:3])
+        return any(
+            one.user.id == self.users[key].id and ":".join(one.data.split(":")[:3]) == same
+            for one in self.state.queries.values()
+        )
+
     def say(self, key: str, text: str, chat: Chat | None = None, reply_to: Entry | None = None) -> Entry:
         """Write something."""
         return people.write(self.state, self.users[key], people.text_body(text), chat=chat, reply_to=reply_to)

@@ -34,6 +34,7 @@ class Room:
     statements: int = ALL  # of each kind
     results: int = ALL
     by_group: bool = True
+    put_right: int = ALL  # the latest
 
 
 # What is given up, one step after the other, until two minutes and one message are enough.
@@ -80,15 +81,26 @@ def message(
 ) -> Markup:
     """Return the digest as members see it: one message. `printed`: a PDF stands below it."""
     return fitted(
-        lambda room: _message(Page(less(digest, room), text, zone, now, room, until), printed=printed)
+        digest,
+        lambda one, room: _message(Page(less(one, room), text, zone, now, room, until), printed=printed),
     )
 
 
-def fitted(make: Callable[[Room], str]) -> Markup:
-    """Return what is made with as much room as there is."""
-    for room in ROOMS:
-        html = make(room)
-        if fits(html):
+def fitted(digest: Digest, make: Callable[[Digest, Room], str]) -> Markup:
+    """Return what is made with as much room as there is.
+
+    What was taken in or put right later is added: it takes no room from what stood there when it went out, unless
+    it would not be one message any more.
+    """
+    before = replace(digest, corrected=(), put_right=())
+    taken = next((step for step, room in enumerate(ROOMS) if fits(make(before, room))), len(ROOMS) - 1)
+    rooms = ROOMS[taken:]
+    if digest == before:
+        return Markup(split(make(before, rooms[0]))[0])
+    added = [replace(rooms[0], corrected=most, put_right=most) for most in (ALL, 3, 1)]
+    for room in (*added, *(replace(room, put_right=1) for room in rooms)):
+        html = make(digest, room)
+        if fits(html, words=None):
             break
     return Markup(split(html)[0])
 
@@ -109,13 +121,15 @@ def less(digest: Digest, room: Room) -> Digest:
         sections=tuple(replace(one, quotes=one.quotes[: room.quotes]) for one in sections),
         singles=digest.singles[: room.singles],
         corrected=digest.corrected[: room.corrected],
+        put_right=digest.put_right[-room.put_right :],
     )
 
 
-def fits(html: str) -> bool:
-    """Whether it can be read in two minutes and is one message."""
+def fits(html: str, words: int | None = WORDS) -> bool:
+    """Whether it is one message, of at most so many words: two minutes."""
     said, spans = parse(html)
-    return len(said.split()) <= WORDS and utf16_length(said) < MAX_LENGTH and len(spans) <= MAX_ENTITIES
+    short = words is None or len(said.split()) <= words
+    return short and utf16_length(said) < MAX_LENGTH and len(spans) <= MAX_ENTITIES
 
 
 def _message(page: Page, *, printed: bool) -> Markup:
@@ -356,9 +370,15 @@ def wrote(digest: Digest, text: Text) -> Markup:
 
 
 def by_group(counts: Mapping[str, int], text: Text, named: Groups) -> str:
-    """Return "10 carers, 3 practitioners and 6 others"."""
-    parts = [f"{number} {_called(code, text, named)}" for code, number in counts.items() if number]
+    """Return "10 carers, a volunteer and 6 others"."""
+    parts = [_many(number, code, text, named) for code, number in counts.items() if number]
     return dates.joined(parts, text.language)
+
+
+def _many(number: int, code: str, text: Text, named: Groups) -> str:
+    if number > 1:
+        return f"{number} {_called(code, text, named)}"
+    return text.plain("digests.one_other") if code == groups.PARTICIPANT else named.one(code, text)
 
 
 def _groups(codes: Iterable[str], text: Text, named: Groups) -> str:

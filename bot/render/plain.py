@@ -141,9 +141,19 @@ def _corrected(page: Page, place: int) -> Iterator[Line]:
             yield Line(_said(quote, said, page), 1, place + number, page.text.plain("editions.corrected"))
 
 
+def _put_right(page: Page, place: int) -> Iterator[Line]:
+    heading = plain(page.text("digests.put_right"))
+    for number, (words, _) in enumerate(reversed(page.digest.put_right)):
+        yield Line(
+            clean(words), number, place - number, heading
+        )  # who reads only this must not keep what was wrong
+
+
 def _differs(one: Agreement, text: Text) -> str:
-    counts = {"agree": one.agree, "disagree": one.disagree, "unsure": one.unsure}
-    return text.plain("editions.differs", **counts, words=one.words)
+    agree = text.plain("statements.agree", count=one.agree)
+    disagree = text.plain("statements.disagree", count=one.disagree)
+    unsure = text.plain("statements.unsure", count=one.unsure)
+    return text.plain("editions.differs", agree=agree, disagree=disagree, unsure=unsure, words=one.words)
 
 
 def _chose(option: str | None, count: int, text: Text) -> str:
@@ -164,6 +174,7 @@ LINES: tuple[tuple[str, Callable[[Page, int], Iterator[Line]]], ...] = (
     ("results", _results),
     ("voices", _voices),
     ("corrected", _corrected),
+    ("put_right", _put_right),
     ("turnout", _turnout),
 )
 
@@ -203,7 +214,7 @@ def _shorter(quote: Quote) -> str | None:
 
 def aloud(digest: Digest, text: Text, zone: ZoneInfo, *, now: datetime) -> Markup:
     """Return the whole digest as a voice can read it: sentences, no tags, signs or pictograms."""
-    return chat.fitted(lambda room: _aloud(Page(chat.less(digest, room), text, zone, now)))
+    return chat.fitted(digest, lambda one, room: _aloud(Page(chat.less(one, room), text, zone, now)))
 
 
 def _aloud(page: Page) -> Markup:

@@ -13,8 +13,8 @@ from bot.actions import digests as publishing
 from bot.actions import draft_presses
 from bot.core.contributions import Given
 from bot.core.letters import base36, read_callback
-from bot.core.mail import Letter
-from storage import contributions, corrections, digests, members, networks, people
+from bot.core.mail import Letter, To
+from storage import contributions, corrections, dialogs, digests, echoes, erasing, members, networks, people
 from storage import outbox as outbox_rows
 from storage.db import Database
 from storage.people import Person
@@ -60,6 +60,27 @@ class Published(Bench):
         found: list[Letter] = self.write(actions.typed, self.person(member), given, DESK, now=LATER)
         return found
 
+    def put(self, words: str) -> list[Letter]:
+        """Frida writes a correction, and presses *Put it there*."""
+        return self.press(self.frida, *pressing(self.say(self.frida, words), "put")) or []
+
+    def told_frida(self, letters: Sequence[Letter] | None) -> None:
+        """What she was told stands in her chat, as message 60."""
+        hers = [one for one in letters or () if one.to.person == self.person(self.frida).id]
+        self.write(outbox_rows.write, hers, now=LATER)
+        sent, key = {"state": "sent", "message_id": 60}, outbox.c.key.startswith("correction:")
+        self.write(lambda db: db.execute(outbox.update().where(key).values(**sent)))
+
+    def card(self, letters: Sequence[Letter] | None) -> Letter:
+        """The last of what stands there now."""
+        return [one for one in letters or () if one.params.get("message_id") == 60][-1]
+
+    def wrong(self, words: str = "It was the day nurse, not the night nurse.") -> int:
+        """Somebody says that something is wrong; Frida was told of it."""
+        self.press(self.authors[2], "wrong", self.digest)
+        self.told_frida(self.say(self.authors[2], words))
+        return self.only().id
+
     def shown(self) -> str:
         """The summary as it would be edited now."""
         (letter,) = [
@@ -90,6 +111,14 @@ def buttons(letters: Sequence[Letter] | None) -> list[str]:
         rows += letter.params.get("reply_markup", {}).get("inline_keyboard", [])
     pressed = [read_callback(one.get("callback_data")) for row in rows for one in row]
     return [one.action for one in pressed if one is not None]
+
+
+def pressing(letters: Sequence[Letter], verb: str) -> tuple[str, int, str]:
+    """What is behind the button with that verb: for `Published.press`."""
+    rows = [row for one in letters for row in one.params.get("reply_markup", {}).get("inline_keyboard", [])]
+    found = [read_callback(button["callback_data"]) for row in rows for button in row]
+    (one,) = (one for one in found if one is not None and one.action == f"corrections.{verb}")
+    return verb, one.id, one.nonce
 
 
 def to(letters: Sequence[Letter] | None, person: Person) -> list[str]:
@@ -144,7 +173,7 @@ def test_what_is_wrong_is_put_right_below_the_summary_and_the_members_words_go(o
     told = out.say(author, "It was the day nurse, not the night nurse.")
     assert "the day nurse" in to(told, out.person(out.frida))[0]
     out.press(out.frida, "answer", out.only().id)
-    said = out.say(out.frida, "It was the day nurse.")
+    said = out.put("It was the day nurse.")
     assert "There is a correction below the summary now" in to(said, out.person(author))[0]
     assert out.only().words is None
     assert "It was the day nurse." in out.shown()
@@ -227,3 +256,192 @@ def test_a_point_that_was_taken_in_can_be_masked(out: Published) -> None:
     out.write(draft_presses.pressed, frida, "mask", out.digest, base36(out.missing), 7, DESK, now=LATER)
     out.write(draft_presses.typed, frida, "nobody", DESK, now=LATER)
     assert "A second thing that […] has seen yet." in out.shown()
+
+
+def test_what_is_typed_is_shown_and_published_by_a_press_only(out: Published) -> None:
+    id = out.wrong()
+    asked = out.press(out.frida, "answer", id)
+    assert "not the night nurse" in to(asked, out.person(out.frida))[0]  # in sight, while she writes
+    assert buttons(asked) == ["corrections.never"]
+    shown = out.say(out.frida, "Sam, can you call <me> back?")
+    assert buttons(shown) == ["corrections.put", "corrections.anew", "corrections.never"]
+    assert "Frida: Sam, can you call &lt;me&gt; back?" in shown[0].params["text"]
+    assert [one.to for one in shown] == [To(person=out.person(out.frida).id)]
+    assert "Sam" not in out.shown()
+    assert out.only().state == "asked"
+    old = pressing(shown, "put")
+    assert buttons(out.press(out.frida, "anew", id)) == ["corrections.never"]
+    assert out.press(out.frida, *old) is None  # those words were forgotten
+    newer = out.say(out.frida, "It was the day nurse.")
+    assert out.press(out.frida, *old) is None
+    out.press(out.frida, *pressing(newer, "put"))
+    assert "It was the day nurse." in out.shown()
+
+
+@pytest.mark.parametrize("typed", [False, True])
+def test_never_mind_ends_the_writing_and_brings_back_what_the_member_said(
+    out: Published, typed: bool
+) -> None:
+    id, frida = out.wrong(), out.person(out.frida)
+    out.write(actions.pressed, frida, "answer", id, "", message_id=60, desk=DESK, now=LATER)
+    if typed:
+        out.say(out.frida, "Sam, can you call me back?")
+    place = 61 if typed else 60
+    letters = out.write(actions.pressed, frida, "never", id, "", message_id=place, desk=DESK, now=LATER)
+    assert "not the night nurse" in out.card(letters).params["text"]
+    assert buttons([out.card(letters)]) == ["corrections.answer", "digests.masks", "corrections.no"]
+    assert ("Nothing was put below" in to(letters, frida)[0]) is typed
+    assert out.write(dialogs.of, frida.id, now=LATER) is None
+    assert out.say(out.frida, "Sam, can you call me back?") == []
+    assert "Sam" not in out.shown()
+
+
+def test_a_correction_can_be_taken_out_again_and_the_member_hears_of_it(out: Published) -> None:
+    id, author = out.wrong(), out.person(out.authors[2])
+    out.press(out.frida, "answer", id)
+    mended = out.put("It was the day nurse.")
+    assert buttons([out.card(mended)]) == ["corrections.out"]
+    (here,) = (one for one in mended if one.params.get("text") == "The summary is mended.")
+    assert buttons([here]) == ["corrections.out"]
+    letters = out.press(out.frida, "out", id)
+    assert "taken out again" in to(letters, author)[0]
+    assert {one.key for one in mended if one.to.person == author.id}.isdisjoint(
+        one.key for one in letters or () if one.to.person == author.id
+    )
+    assert "taken out again" in out.card(letters).params["text"]
+    assert "It was the day nurse." not in out.shown()
+    assert (out.only().answer, out.only().state) == (None, "declined")
+    assert out.press(out.frida, "out", id) is None
+
+
+def test_a_point_can_be_taken_out_again(out: Published) -> None:
+    author = out.authors[0]
+    out.told_frida(out.press(author, "mine", out.digest, base36(out.missing)))
+    taken = out.press(out.frida, "yes", out.only().id)
+    assert buttons([out.card(taken)]) == ["corrections.out"]
+    assert out.press(author, "out", out.only().id) is None  # only who leads
+    letters = out.press(out.frida, "out", out.only().id)
+    assert "taken out again" in to(letters, out.person(author))[0]
+    assert "nobody has seen yet" not in out.shown()
+    assert not out.write(digests.items, out.digest)[out.missing].quoted
+
+
+def test_a_point_that_its_author_took_back_is_taken_out_without_a_word_to_them(out: Published) -> None:
+    author = out.authors[0]
+    out.press(author, "mine", out.digest, base36(out.missing))
+    out.press(out.frida, "yes", out.only().id)
+    out.write(contributions.change, out.missing, state="taken_back", text="")
+    assert to(out.press(out.frida, "out", out.only().id), out.person(author)) == []
+
+
+def test_an_answer_of_who_leads_that_was_erased_is_not_taken_out_a_second_time(out: Published) -> None:
+    id = out.wrong()
+    out.press(out.frida, "answer", id)
+    out.put("It was the day nurse.")
+    out.write(corrections.change, id, answer=None, settled_by=None)
+    assert out.press(out.frida, "out", id) is None
+
+
+def test_of_two_who_lead_the_second_hears_that_it_is_settled(out: Published) -> None:
+    id, other = out.wrong(), out.authors[1]
+    out.write(members.change, other, facilitator=True)
+    out.press(out.frida, "answer", id)
+    out.press(other, "answer", id)
+    shown = out.say(other, "It was the evening nurse.")
+    late = pressing(shown, "put")
+    out.write(outbox_rows.write, shown, now=LATER)
+    sent, hers = {"state": "sent", "message_id": 61}, outbox.c.person_id == out.person(other).id
+    out.write(lambda db: db.execute(outbox.update().where(hers).values(**sent)))
+    mended = out.put("It was the day nurse.")
+    (closed,) = (one for one in mended if one.params.get("message_id") == 61)
+    assert "evening" not in closed.params["text"]  # what she was about to put there has given way
+    assert out.press(other, *late) is None
+    assert "settled meanwhile" in out.say(other, "It was the evening nurse, I think.")[0].params["text"]
+    assert "evening" not in out.shown()
+
+
+def test_a_member_who_is_gone_leaves_nothing_to_put_right(out: Published) -> None:
+    id = out.wrong()
+    out.press(out.frida, "answer", id)
+    shown = out.say(out.frida, "It was the day nurse.")
+    out.write(lambda db: db.execute(table.delete()))
+    assert out.press(out.frida, *pressing(shown, "put")) is None
+    assert out.press(out.frida, "never", id) is None
+    assert "settled meanwhile" in out.say(out.frida, "It was the day nurse.")[0].params["text"]
+
+
+def test_what_was_said_in_time_is_put_right_and_taken_out_after_members_time_is_over(out: Published) -> None:
+    id, frida, late = out.wrong(), out.person(out.frida), FRIDAY + timedelta(hours=30)
+    out.write(actions.pressed, frida, "answer", id, "", message_id=60, desk=DESK, now=late)
+    given = Given(5, 990, "text", "It was the day nurse.", (), None, late)
+    shown = out.write(actions.typed, frida, given, DESK, now=late)
+    verb, _, nonce = pressing(shown, "put")
+    out.write(actions.pressed, frida, verb, id, nonce, message_id=61, desk=DESK, now=late)
+    assert "It was the day nurse." in out.shown()
+    out.write(actions.pressed, frida, "out", id, "", message_id=61, desk=DESK, now=late)
+    assert "It was the day nurse." not in out.shown()
+
+
+def test_words_that_wait_are_forgotten_with_the_dialog(out: Published) -> None:
+    id, frida = out.wrong(), out.person(out.frida)
+    out.press(out.frida, "answer", id)
+    shown = out.say(out.frida, "It was the day nurse.")
+    late = LATER + actions.LASTS
+    put = pressing(shown, "put")
+    assert out.write(actions.pressed, frida, *put, message_id=61, desk=DESK, now=late) is None
+    assert out.write(dialogs.forget_old, now=late) == 1
+
+
+def test_the_members_answers_and_the_questions_are_listed_apart_under_numbers(out: Published) -> None:
+    (letter,) = out.press(out.authors[0], "missing", out.digest) or ()
+    lines = letter.params["text"].split("\n")
+    assert lines[2:4] == [
+        "<b>What you wrote</b> (passed on as it is)",
+        "1. A second thing that nobody has seen yet.",
+    ]
+    assert lines[5:] == ["<b>Write it now</b>, as a late answer to", f"2. {QUESTION}"]
+    labels = [one["text"] for row in letter.params["reply_markup"]["inline_keyboard"] for one in row]
+    assert labels == ["1. Pass it on", "2. Write it now", "Never mind"]
+
+
+def test_who_has_nothing_unquoted_is_only_asked_to_write(out: Published) -> None:
+    (letter,) = out.press(out.authors[1], "missing", out.digest) or ()
+    assert "What you wrote" not in letter.params["text"]
+    assert buttons([letter]) == ["corrections.write", "corrections.stop"]
+
+
+def test_a_settled_card_says_what_it_was_about_and_what_was_done(out: Published) -> None:
+    id = out.wrong("It was the day nurse, not the night nurse, and she came at four and not at six.")
+    card = out.card(out.press(out.frida, "no", id))
+    assert card.params["text"] == (
+        "A member said that something is wrong in a summary: "
+        "<i>It was the day nurse, not the night nurse, and she came at…</i>\n"
+        "The summary was left as it is."
+    )
+    assert card.about == {"member": out.authors[2]}  # by which it is found when they erase what they gave
+
+
+def test_a_settled_card_repeats_nothing_that_sounds_like_danger(out: Published) -> None:
+    card = out.card(out.press(out.frida, "no", out.wrong("He hits me, and it says he helps.")))
+    assert card.params["text"].startswith("A member said that something is wrong in a summary.\n")
+
+
+@pytest.mark.parametrize("verb", ["yes", "no"])
+def test_a_settled_card_forgets_a_point_that_is_taken_back(out: Published, verb: str) -> None:
+    out.told_frida(out.press(out.authors[0], "mine", out.digest, base36(out.missing)))
+    card = out.card(out.press(out.frida, verb, out.only().id))
+    assert "<i>A second thing that nobody has seen yet.</i>" in card.params["text"]
+    out.write(contributions.change, out.missing, state="taken_back", text="")
+    again = out.card(out.write(giving.changed, out.missing, DESK, now=LATER))
+    assert "A second thing" not in again.params["text"]
+    assert "taken it back" in again.params["text"]
+
+
+def test_the_few_words_on_a_settled_card_are_found_when_their_author_erases_them(out: Published) -> None:
+    out.press(out.frida, "no", out.wrong())
+    author = out.person(out.authors[2])
+    trace = out.write(erasing.gather, author.id)
+    shown = out.write(echoes.letters_of, trace)
+    assert [(one.person_id, one.message_id) for one in shown if one.key.startswith("correction:")] == [
+        (out.person(out.frida).id, 60)
+    ]

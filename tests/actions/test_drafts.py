@@ -1,11 +1,15 @@
 """What those who lead change in a draft, and that each of them sees it; on both databases."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
-from bot.actions import drafts, mine
+from bot.actions import draft_authors, draft_presses, drafts, mine, told
+from bot.actions.draft_press import Reaction
 from bot.core.letters import MAX_LABEL, base36
+from bot.core.mail import Letter
 from bot.core.themes import Theme
 from storage import contributions, meetings, networks, themes
 from storage.db import Database
@@ -291,3 +295,165 @@ def test_back_leads_back_each_time(world: Drafting) -> None:
         before = edits(world)
         world.say(world.press("back", message=5).letters)
         assert edits(world) == before + 1
+
+
+# What the authors of private answers were asked ---------------------------------------------------------------
+
+HERS = "My neighbour Kenneth Reed sits with him."
+HALF_A_DAY = FRIDAY - timedelta(hours=12)
+MORNING = FRIDAY - timedelta(hours=9)  # 8:00 there, when the questions come
+
+
+def asked(world: Drafting) -> Letter:
+    """Nobody has looked at the draft, and Anna is asked in the morning whether her words may go out."""
+    world.drafted(Anna=HERS, Ben="A walk in the morning helped.")
+    world.tick(HALF_A_DAY)
+    return next(one for one in world.letters("may:") if one.to == world.to("Anna"))
+
+
+def arrives(world: Drafting, message: int = 7) -> None:
+    """The questions stand in their chats."""
+    values = {"message_id": message, "state": "sent"}
+    world.write(lambda db: db.execute(update(outbox).where(outbox.c.key.startswith("may:")).values(**values)))
+
+
+def says(world: Drafting, question: Letter, label: str, *, at: datetime = MORNING) -> Reaction:
+    """Anna presses a button of the question, and what follows is done."""
+    verb, item, _ = pressing([question], label)
+    found: Reaction = world.write(
+        draft_authors.answered, world.person("Anna"), verb == "yes", item, 7, DESK, now=at
+    )
+    world.say(found.letters)
+    world.tick(at)
+    return found
+
+
+def masked(world: Drafting, *, at: datetime = MORNING) -> None:
+    """Frida masks a name in Anna's words."""
+    world.on("mask", "Anna", at=at)
+    world.say(world.write(draft_presses.typed, world.person("Frida"), "Kenneth Reed", DESK, now=at))
+    world.tick(at)
+
+
+def approved(world: Drafting, *, at: datetime = MORNING) -> None:
+    world.say(world.press("good", at=at).letters)
+
+
+def is_a_no(world: Drafting, found: Reaction) -> None:
+    assert found.answer == ""  # not "too old"
+    assert "These words won't be quoted." in said(found.letters)
+    assert "My answers" in buttons(found.letters)
+    assert world.kept("Anna").may_quote == "no"
+
+
+@pytest.mark.parametrize("first", [[masked], [approved], [masked, approved], [approved, masked]])
+def test_a_no_counts_though_a_facilitator_has_done_something_since(
+    world: Drafting, first: list[Callable[..., None]]
+) -> None:
+    question = asked(world)
+    for step in first:
+        step(world)
+    is_a_no(world, says(world, question, "No"))
+    assert "sits with him" not in world.draft(at=MORNING)
+    world.tick(FRIDAY)
+    assert all("sits with him" not in one for one in world.sent())
+
+
+def test_a_no_after_the_summary_is_out_takes_the_words_out_of_it(world: Drafting) -> None:
+    question = asked(world)
+    approved(world)
+    world.tick(FRIDAY)
+    assert "sits with him" in world.shown()
+    is_a_no(world, says(world, question, "No", at=FRIDAY + MINUTE))
+    assert "sits with him" not in world.shown()
+
+
+def test_a_no_after_the_summary_went_out_without_the_words_holds_for_the_next_one(world: Drafting) -> None:
+    question = asked(world)
+    arrives(world)
+    world.answer("Cleo", "The weather.", place="group", chat_id=world.chat)
+    world.press("since", at=MORNING)
+    world.tick(MORNING)
+    world.tick(FRIDAY)
+    assert "sits with him" not in world.shown()
+    is_a_no(world, says(world, question, "No", at=FRIDAY + MINUTE))
+    world.tick(DRAFT + timedelta(weeks=1))
+    assert all("sits with him" not in said([one]) for one in world.letters("draft:")[-2:])
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        ([masked], "Your answer has changed since I asked"),
+        ([approved], "A facilitator has looked at that summary since"),
+        ([masked, approved], "A facilitator has looked at that summary since"),
+    ],
+)
+def test_a_late_yes_is_told_what_has_happened_and_changes_nothing(
+    world: Drafting, first: list[Callable[..., None]], expected: str
+) -> None:
+    question = asked(world)
+    for step in first:
+        step(world)
+    before = world.item("Anna").asked
+    found = says(world, question, "Yes")
+    assert expected in said(found.letters)
+    assert list(buttons(found.letters)) == ["Don't quote it", "My answers"]
+    assert world.item("Anna").asked == before
+
+
+def test_a_yes_in_time_counts(world: Drafting) -> None:
+    question = asked(world)
+    assert "Your words may go out like that." in said(says(world, question, "Yes").letters)
+    world.tick(FRIDAY)
+    assert "sits with him" in world.shown()
+
+
+def test_a_yes_after_the_summary_went_out_without_the_words_says_so(world: Drafting) -> None:
+    question = asked(world)
+    arrives(world)
+    world.answer("Cleo", "The weather.", place="group", chat_id=world.chat)
+    world.press("since", at=MORNING)
+    world.tick(MORNING)
+    world.tick(FRIDAY)
+    assert "did not go out" in said(says(world, question, "Yes", at=FRIDAY + MINUTE).letters)
+
+
+def test_nobody_else_answers_the_question(world: Drafting) -> None:
+    verb, item, _ = pressing([asked(world)], "No")
+    assert verb == "no"
+    found = world.write(draft_authors.answered, world.person("Ben"), False, item, 7, DESK, now=MORNING)
+    assert found.alert
+    assert world.kept("Anna").may_quote is None
+
+
+def test_an_open_question_says_that_a_facilitator_has_looked_and_keeps_its_no(world: Drafting) -> None:
+    question = asked(world)
+    arrives(world)
+    assert world.letters("closed:") == []
+    approved(world)
+    closed = [one for one in world.letters("closed:") if one.to == world.to("Anna")]
+    assert "A facilitator has looked at that summary since" in said(closed)
+    assert list(buttons(closed)) == ["Don't quote it", "My answers"]
+    verb, id, nonce = pressing(closed, "Don't quote it")
+    pressed = {"message_id": 7, "desk": DESK, "now": MORNING}
+    assert world.write(told.pressed, world.person("Anna"), verb, id, nonce, **pressed)
+    world.tick(FRIDAY)
+    assert all("sits with him" not in one for one in world.sent())
+    is_a_no(world, says(world, question, "No", at=FRIDAY))
+    assert len([one for one in world.letters("closed:") if one.to == world.to("Anna")]) == 1
+
+
+def test_what_was_answered_is_not_written_over(world: Drafting) -> None:
+    question = asked(world)
+    arrives(world)
+    says(world, question, "Yes")
+    approved(world)
+    assert world.to("Anna") not in [one.to for one in world.letters("closed:")]
+    assert world.to("Ben") in [one.to for one in world.letters("closed:")]
+
+
+def test_a_question_that_waits_for_the_morning_is_not_asked_once_somebody_has_looked(world: Drafting) -> None:
+    asked(world)
+    approved(world, at=HALF_A_DAY)
+    assert world.letters("may:") == []

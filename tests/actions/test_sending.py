@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
@@ -10,8 +11,12 @@ from sqlalchemy import select, update
 from bot.actions import digests as actions
 from bot.actions import editions, material, printing, sending
 from bot.actions.answer import Answer
+from bot.core.agreement import Agreement
+from bot.core.digest import Digest
 from bot.core.mail import File
 from bot.core.outcomes import Refused, Sent
+from bot.core.texts import Markup
+from bot.render import plain as words_only
 from bot.render import print as paper
 from storage import contributions, digests, members, outbox, people, prints, retention
 from storage.db import Connection, Database
@@ -364,3 +369,33 @@ def test_every_chat_has_the_same_pdf_where_somebody_has_looked(round: Round) -> 
     round.out()
     sheets = {row.print for row in round.rows(printing.KIND) if row.about["what"] == "sheet"}
     assert len(sheets) == 1
+
+
+@pytest.mark.parametrize("edition", [words_only.edition, words_only.aloud])
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "5 agree, 1 disagrees, 1 isn't sure."),
+        ("nl", "5 zijn het eens, 1 is het oneens, 1 weet het niet."),
+        ("sv", "5 håller med, 1 håller inte med, 1 vet inte."),
+    ],
+)
+def test_one_person_who_differs_is_one(edition: Callable[..., Markup], language: str, expected: str) -> None:
+    differs = Agreement(1, 1, "Respite helps.", 5, 1, 1, False, {})
+    digest = Digest(
+        chain="weekly",
+        publish_at=FRIDAY,
+        since=None,
+        meeting=None,
+        questions=(),
+        sections=(),
+        people=7,
+        wrote=(),
+        silent=(),
+        next_question=None,
+        note=None,
+        note_by=None,
+        differences=(differs,),
+    )
+    text = DESK.texts.of(language)
+    assert expected in edition(digest, text, ZoneInfo("Europe/Amsterdam"), now=FRIDAY)

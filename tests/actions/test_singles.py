@@ -112,7 +112,8 @@ def test_a_no_holds_for_good(world: Drafting) -> None:
     question = drafted(world)
     told = press(world, question, "No")
     assert told is not None
-    assert "won't be quoted" in said(told)
+    assert "won't be quoted. You can change that in <i>My answers</i>." in said(told)
+    assert pressing(told, "My answers")[:2] == ("one", world.given["Ben"])
     assert world.kept("Ben").may_quote == "no"
     assert WORDS not in published(world)
 
@@ -244,7 +245,7 @@ def test_an_answer_nobody_read_stands_in_the_next_one_with_a_late_yes(world: Dra
     assert WORDS not in world.sent()[0]
     told = press(world, question, "Yes, as it is", at=FRIDAY + MINUTE)
     assert told is not None
-    assert "They can be in the next one." in said(told)
+    assert "in the summary that goes out on Friday 13 November" in said(told)
     world.tick(DRAFT + timedelta(weeks=1))
     assert WORDS in said(world.letters("draft:")[-1:])
 

@@ -4,15 +4,19 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, update
 
 from bot.actions import contributions, mine
 from bot.actions import stars as actions
+from bot.core import mail
 from bot.core.letters import read_callback
 from bot.core.mail import Letter
 from storage import contributions as rows
 from storage import digests, networks, people
+from storage import outbox as outbox_rows
 from storage.contributions import Contribution
 from storage.db import Connection, Database
+from storage.tables import outbox
 from tests.actions.test_consents import data, labels, shown
 from tests.actions.test_contributions import DESK, NOW, OMAR, Scene, every, say, scene, words
 
@@ -98,11 +102,36 @@ def test_for_a_third_one_of_two_gives_way_with_one_tap(within: Within) -> None:
         stays = press(db, here, full, "Leave it")
         assert "matters" not in shown(stays)
         gives_way = next(label for label in labels(full) if label.endswith("The day"))
-        assert "This one matters to you" in shown(press(db, here, full, gives_way))
+        swapped = press(db, here, full, gives_way)
+        assert "“The day” gave way" in shown(swapped)
+        assert "This one matters to you" in shown(swapped)
         assert starred(db, here) == ["The night", "The morning"]
         # The same tap once more means nothing any more, and changes nothing.
         assert press(db, here, full, gives_way) is None
         assert starred(db, here) == ["The night", "The morning"]
+
+    within(story)
+
+
+def test_the_message_of_the_one_that_gave_way_says_so_too(within: Within) -> None:
+    def story(db: Connection) -> None:
+        here = scene(db)
+        one, two, three = give(db, here, "The night", "The day", "The morning")
+        hers = [press(db, here, receipt(db, here, kept), MATTERS) for kept in (one, two)]
+        stands = {"key": f"saved:{one.id}", "state": "sent", "message_id": 41}
+        db.execute(delete(outbox).where(outbox.c.key == stands["key"]))
+        (letter,) = mail.say(mail.To(person=here.person.id), "Saved.", key=f"saved:{one.id}")
+        outbox_rows.write(db, [letter], now=NOW)
+        db.execute(update(outbox).where(outbox.c.key == stands["key"]).values(**stands))
+        full = press(db, here, receipt(db, here, three), MATTERS)
+        _, elsewhere = press(db, here, full, "1. The night") or []
+        assert elsewhere.params["message_id"] == 41
+        assert "This one matters to you" not in shown([elsewhere])
+        assert MATTERS in labels([elsewhere])
+        # Where it could not be edited, its old button tells the truth.
+        late = press(db, here, hers[0], NOT_THIS)
+        assert "did not count as one that matters to you any more" in shown(late)
+        assert starred(db, here) == ["The day", "The morning"]
 
     within(story)
 

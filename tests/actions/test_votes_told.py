@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.actions.prompts import post
 from bot.core.groups import USUAL
@@ -11,7 +12,8 @@ from bot.core.votes import frozen, results
 from storage import digests, erasing, members, networks, postings, prompts
 from storage import votes as rows
 from storage.db import Connection, Database
-from tests.actions.test_digests import DESK, FRIDAY, MONDAY, _member
+from storage.tables import postings as posting_table
+from tests.actions.test_digests import DESK, DRAFT, FRIDAY, MONDAY, _member
 from tests.actions.test_erasing import Circle
 from tests.actions.test_votes import (
     ANNA,
@@ -74,6 +76,22 @@ def test_a_summary_of_results_alone_goes_out_and_its_numbers_stay_when_somebody_
     assert "1 vote" in receipt.params["text"]
     circle.weeks(FRIDAY + timedelta(days=8))
     assert [one.kept.get("polls") for one in circle.all() if one.state == "published"] == [[occurrence]]
+
+
+def test_a_draft_says_that_a_result_comes_in_before_it_goes_out(circle: Circle) -> None:
+    its = posting_table.c.occurrence_id == circle.write(_asked, circle)
+    later = update(posting_table).where(its).values(closes_at=FRIDAY - timedelta(hours=1))
+    circle.write(lambda db: db.execute(later).rowcount)
+    circle.given("A neighbour sat with him.", author=0)
+    circle.weeks(DRAFT + timedelta(minutes=1))
+    assert "1 result comes in when it closes" in _draft(circle)
+    circle.weeks(FRIDAY - timedelta(minutes=50))
+    assert circle.the("draft").kept.get("polls") is None
+
+
+def _draft(circle: Circle) -> str:
+    [key] = [one for one in circle.letters() if one.startswith("draft:")]
+    return str(circle.row(key).params["text"])
 
 
 # Which digests ---------------------------------------------------------------------------------------------------

@@ -127,7 +127,10 @@ def posts_of(stage: Stage, found: Found) -> tuple[int, int, list[str]]:
         published = found.digests.get(circle.id, 0) - refused
         if refused:
             stage.note(f"{refused} summary refused, and the operator was told that the group is out of reach")
-            if not operator_heard(stage, "can't reach the group"):
+            heard_of = operator_heard(stage, "can't reach the group") or operator_heard(
+                stage, "refused a message"
+            )
+            if not heard_of:
                 broken.append(f"{circle.group.title}: the operator did not hear of a refused summary")
         if summaries != published or not published + refused:
             broken.append(

@@ -77,6 +77,23 @@ def test_it_fits_into_one_message_and_two_minutes(
     assert len(shown.split()) <= choosing.WORDS
 
 
+def test_what_is_put_right_later_takes_nothing_out_of_what_went_out() -> None:
+    long = (
+        "The neighbour sat with him for an afternoon each week and so I could sleep and see my sister again"
+    )
+    said = [reply(n, member=n, prompt=1 + n % 3, text=f"{long} {n}.") for n in range(1, 13)]
+    whole = material(*said, meeting=MEETING, note=" ".join(["word"] * 150))
+    right = " ".join(["It was a son and not a daughter."] * 8)
+    before = plain(html(whole)).split("\n\n")[1:]  # the first names minutes
+    after = plain(html(replace(whole, put_right=((right, None),)))).split("\n\n")[1:]
+    assert len(" ".join(before).split()) > 300
+    assert right in " ".join(after)
+    assert [part for part in before if part not in after] == []
+    more = html(replace(whole, put_right=((right, None),) * 12))
+    assert utf16_length(plain(more)) < 4096  # else it could not be mended at all
+    assert right in more
+
+
 @settings(max_examples=60, deadline=None)
 @given(REPLIES, st.randoms())
 def test_the_same_window_gives_the_same_digest(replies: tuple[Reply, ...], random: Any) -> None:
@@ -300,3 +317,16 @@ def test_without_approval_words_stay_where_they_were_said() -> None:
     assert publishing.open_here(replace(private, answer=f"yes:{words.mark}"), words, 5)
     assert not publishing.open_here(replace(private, answer="yes:other words"), words, 5)
     assert publishing.unread([openly, private], [words], [5, 6]) == [2]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "10 carers, a volunteer and one other person"),
+        ("nl", "10 mantelzorgers, een vrijwilliger en één ander"),
+        ("sv", "10 anhöriga, en volontär och en person till"),
+    ],
+)
+def test_one_of_a_group_is_one(language: str, said: str) -> None:
+    counts = {"carer": 10, "volunteer": 1, "participant": 1}
+    assert chat.by_group(counts, TEXT.of(language), groups.USUAL) == said

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import consents, voices
-from bot.core.statements import candidates, instead, moved
+from bot.core.statements import candidates, fits, instead, moved, reworded, stands
 from bot.core.voices import Reply
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -103,3 +103,47 @@ def test_other_words_are_not_the_same_sentence_and_stand_in_its_place() -> None:
     ((start, end),) = instead(changed, one.spans) or ()
     assert changed[start:end] == changed
     assert instead("Yes.", one.spans) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "expected"),
+    [
+        ("Come before six. I am tired.", "Come before six.", "Come by five.", "Come by five. I am tired."),
+        # Without a full stop it would run into what follows, and in small letters into what comes before.
+        ("Come before six. I am tired.", "Come before six.", "Come by five", "Come by five\nI am tired."),
+        ("I am tired. Come before six.", "Come before six.", "come by five", "I am tired.\ncome by five"),
+        ("Hm. Come before six. Yes.", "Come before six.", "come by five", "Hm.\ncome by five\nYes."),
+        ("Come before six.", "Come before six.", "Come by five", "Come by five"),
+        ("Hm!\nCome before six\nYes.", "Come before six", "Come. By five", "Hm!\nCome. By five\nYes."),
+    ],
+)
+def test_other_words_take_the_place_of_one_sentence_only(
+    text: str, old: str, new: str, expected: str
+) -> None:
+    start = text.index(old)
+    assert reworded(text, (start, start + len(old)), new) == expected
+
+
+@given(TEXTS, st.sampled_from(["come by five", "Come by five.", "Come. Come soon", "“Come by five”"]))
+def test_the_sentences_beside_reworded_ones_stay_what_they_were(text: str, new: str) -> None:
+    found = list(voices.sentences(text))
+    for number, place in enumerate(found):
+        after = reworded(text, place, new)
+        said = [after[slice(*one)] for one in voices.sentences(after)]
+        beside = [text[slice(*one)] for one in found[:number] + found[number + 1 :]]
+        own = [new[slice(*one)] for one in voices.sentences(new)]
+        assert said == beside[:number] + own + beside[number:]
+
+
+def test_a_sentence_is_found_in_what_its_author_wrote_though_something_is_masked() -> None:
+    read, text = "[…] is late. Come before six.", "Dr. Berg is late. Come before six."
+    start = read.index("Come")
+    found = stands(text, read, (start, len(read)))
+    assert found is not None
+    assert text[slice(*found)] == "Come before six."
+    assert stands("Come by five.", read, (start, len(read))) is None
+
+
+def test_words_fit_where_one_of_their_sentences_does() -> None:
+    assert fits(f"Yes. {PIECES[0]}")
+    assert not fits(" ".join(PIECES[1:5]))

@@ -147,6 +147,7 @@ async def test_what_is_not_understood_is_kept_and_asked_for(bln: Story, telegram
         "Friday 10:00",
         "3 days before meeting",
         "Another time",
+        "Never mind",
     ]
     assert "is over already" in (await says(telegram, frida, "yesterday 10:00")).text
     assert "At what time?" in (await says(telegram, frida, "friday")).text

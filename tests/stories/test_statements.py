@@ -22,8 +22,8 @@ SAID = {
 WORKERS = ("Els", "Finn", "Gita")
 
 
-async def round_of(bln: Story, telegram: Sandbox) -> tuple[Any, dict[str, Any], Any]:
-    """Frida has chosen the sentences of six people, for Tuesday at 10:00."""
+async def round_of(bln: Story, telegram: Sandbox, **alone: str) -> tuple[Any, dict[str, Any], Any]:
+    """Frida has chosen the sentences of six people, for Tuesday at 10:00; some say theirs `alone`, in private."""
     frida, _, network = await led(bln, telegram)
     people = {}
     for name in SAID:
@@ -33,7 +33,11 @@ async def round_of(bln: Story, telegram: Sandbox) -> tuple[Any, dict[str, Any], 
         await bln.member(network, people[name], group=group)
     question = await bln.posted(network, "What has to change?")
     for name, words in SAID.items():
-        await telegram.reply(people[name], to=question, text=words)
+        if name in alone:
+            await private(telegram, people[name], question)
+            await says(telegram, people[name], alone[name])
+        else:
+            await telegram.reply(people[name], to=question, text=words)
     await telegram.settle()
     shown = await says(telegram, frida, "/statements")
     for _ in range(2):
@@ -103,6 +107,33 @@ async def test_a_round_from_its_sentences_to_the_summary_and_back(bln: Story, te
     assert SAID["Els"] in summary.text
     assert await bln.parked() == []
     assert frida is not None
+
+
+async def test_authors_put_it_in_other_words_or_leave_it(bln: Story, telegram: Sandbox) -> None:
+    frida, people, _ = await round_of(bln, telegram, Ben=f"{SAID['Ben']} I am tired.")
+    ben, carla = people["Ben"], people["Carla"]
+    # In the group it is changed there; who leaves it, by typing, is asked again.
+    asked = telegram.said(carla, containing="would like to put this sentence")[-1]
+    told = await press(telegram, carla, asked, "I'll reword it")
+    assert "It stands in the group" in told.text
+    again = await says(telegram, carla, "Leave it")
+    assert SAID["Carla"] in again.text
+    assert SAID["Carla"] in (await says(telegram, carla, "Yes, as it is")).text
+    # In private the new words are typed: only this sentence is another one, and it is asked about.
+    asked = telegram.said(ben, containing="would like to put this sentence")[-1]
+    told = await press(telegram, ben, asked, "I'll reword it")
+    assert "the rest of your answer stays" in told.text
+    assert "That can't go out" in (await says(telegram, ben, "Before five?")).text
+    asked = await says(telegram, ben, "The night nurse must come before five.")
+    assert "Changed." in asked.text
+    assert ("Ben", "The night nurse must come before five. I am tired.") in await bln.contributions()
+    no = await press(telegram, ben, asked, "No")
+    assert "The night nurse must come before five." in no.text
+    yes = await press(telegram, ben, no, "Yes, after all")
+    assert "The night nurse must come before five." in yes.text
+    plan = await says(telegram, frida, "/prompts")
+    assert "These sentences come from our answers" in plan.text
+    assert await bln.parked() == []
 
 
 def place(posted: Any, words: str) -> str:
