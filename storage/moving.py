@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from storage.db import ProcessLock, normal, postgres_engine, sqlite_engine, sqlite_file
 from storage.migrate import check, known, require_current, upgrade
@@ -161,14 +161,26 @@ def _blaming(table: Table) -> Iterator[None]:
     """Say which table has what PostgreSQL refuses; not its whole answer, which holds what people said."""
     try:
         yield
-    except (IntegrityError, DataError) as error:
-        diag = getattr(error.orig, "diag", None)
-        driver = "a NUL in a text" if "NUL" in str(error.orig) else type(error.orig).__name__
+    except DBAPIError as error:
+        refusal = _refusal(error.orig)
+        if refusal is None:
+            raise
+        diag = getattr(refusal, "diag", None)
+        driver = "a NUL in a text" if "NUL" in str(refusal) else type(refusal).__name__
         reason = getattr(diag, "message_primary", None) or driver
         raise CannotMove(
             f"PostgreSQL does not take a row of the table {table.name}: {reason}. Nothing was moved; "
             "please report this."
         ) from None
+
+
+def _refusal(error: BaseException | None) -> BaseException | None:
+    """Return what PostgreSQL refused; of many rows at once, psycopg sometimes says only that it gave up the others."""
+    from psycopg import DataError, IntegrityError
+
+    while error is not None and not isinstance(error, (IntegrityError, DataError)):
+        error = error.__context__
+    return error
 
 
 # Rows -------------------------------------------------------------------------------------------------------

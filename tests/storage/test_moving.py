@@ -28,12 +28,12 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage.db import BadUrl, Connection, Database, Locked, opened, trouble
 from storage.migrate import HalfMigrated, NewerDatabase, WrongVersion, known, migrate
 from storage.mistakes import Unusable
-from storage.moving import CannotMove, move, sum_of
+from storage.moving import CannotMove, _blaming, move, sum_of
 from storage.tables import media, metadata, people
 from storage.types import Moment
 
@@ -399,3 +399,13 @@ def test_a_target_that_goes_away_has_nothing(sqlite_url: str, empty_postgresql_u
     move(sqlite_url, empty_postgresql_url, quiet)
     with opened(empty_postgresql_url) as database:
         assert database.read_now(lambda db: db.execute(select(people.c.id)).first())
+
+
+def test_what_was_refused_is_told_also_where_the_driver_says_that_it_gave_up() -> None:
+    refused, gave_up = psycopg.errors.ForeignKeyViolation("no such meeting"), psycopg.errors.PipelineAborted()
+    gave_up.__context__ = refused
+    with (
+        pytest.raises(CannotMove, match="the table rsvps: ForeignKeyViolation"),
+        _blaming(metadata.tables["rsvps"]),
+    ):
+        raise OperationalError("INSERT", {}, gave_up)

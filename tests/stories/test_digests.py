@@ -273,9 +273,14 @@ async def test_buttons_of_others_old_ones_and_forged_ones_change_nothing(
     question = await bln.posted(circle.network, "What helped you this week?")
     await circle.answer(circle.carers[0], question, "My neighbour came by.")
     await telegram.travel(to=DRAFT + timedelta(minutes=1))
-    mine = telegram.last(circle.carers[0])
-    for data in ("v1:digests.good:1:", "v1:digests.send:1:", "v1:digests.hide:1:zz", "v1:digests.yes:1:"):
-        query = await telegram.forge(circle.carers[0], mine, data)
+    for who, data in (
+        (circle.carers[0], "v1:digests.good:1:"),
+        (circle.carers[0], "v1:digests.send:1:"),
+        (circle.carers[0], "v1:digests.hide:1:zz"),
+        (circle.carers[1], "v1:digests.yes:1:"),  # for another's words
+        (circle.carers[1], "v1:digests.no:1:"),
+    ):
+        query = await telegram.forge(who, telegram.last(who), data)
         await telegram.settle()
         assert telegram.answer(query).alert
     for data in (
