@@ -29,6 +29,7 @@ from sqlalchemy.exc import (
     PendingRollbackError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.util import LRUCache
 
 from storage.mistakes import SETTING, Unusable, telling
 
@@ -140,10 +141,10 @@ def _database_failed(error: DBAPIError) -> bool:
 # Engines ----------------------------------------------------------------------------------------------------
 
 
-class Statements(dict[Any, Any]):
+class Statements(LRUCache[Any, Any]):
     """Statements as SQL, put together once for all engines of a kind: who reads and who writes say much the same.
 
-    SQLAlchemy's own store belongs to one engine. There is no end to be set: we have some hundred statements.
+    SQLAlchemy's own store belongs to one engine.
     """
 
     def get(self, key: Any, default: Any = None) -> Any:
@@ -159,7 +160,7 @@ class Statements(dict[Any, Any]):
         return (dialect.name, dialect.server_version_info, *rest)
 
 
-STATEMENTS: Mapping[str, Any] = {"compiled_cache": Statements()}
+STATEMENTS: Mapping[str, Any] = {"compiled_cache": Statements(2000)}
 
 
 def sqlite_engine(
